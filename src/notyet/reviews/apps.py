@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ReviewsConfig(AppConfig):
+    """The room's registration with Django."""
+
+    name = "notyet.reviews"
+    label = "reviews"

@@ -1,0 +1,101 @@
+"""People, teams, roles and the workspaces they belong to."""
+
+from django.conf import settings
+from django.db import models
+
+from notyet.workspaces.scope import Scoped
+
+
+class Role(models.TextChoices):
+    """What somebody is in a workspace; ``access`` says what each may do."""
+
+    SELLER = "seller", "Seller"
+    MANAGER = "manager", "Manager"
+    OWNER = "win_loss_owner", "Win/loss owner"
+    MARKETING = "marketing", "Marketing"
+    SUPPORT = "support", "Support"
+    LEADERSHIP = "leadership", "Leadership"
+    INTERVIEWER = "interviewer", "Interviewer"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+class Visibility(models.TextChoices):
+    """Which deals a seller sees in a workspace."""
+
+    OWN = "own", "Their own"
+    TEAM = "team", "Their team's"
+    ALL = "all", "All"
+
+
+class Workspace(models.Model):
+    """One organisation's sales: its currency, time zone and rules."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    currency = models.CharField(max_length=3)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    visibility = models.CharField(max_length=8, choices=Visibility.choices, default=Visibility.ALL)
+    record_revision = models.PositiveBigIntegerField(default=0)
+    """Counts the writes to the record; a frozen history says which one it holds."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(Scoped):
+    """A sales team, by the name that the deals carry."""
+
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="team_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(Scoped):
+    """A person in a workspace, with one role."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role.choices)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="members")
+    seller_name = models.CharField(max_length=300, blank=True)
+    """The owner's name that this person's deals carry in the record."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.workspace}"
+
+
+class CurrencyRate(Scoped):
+    """From ``day`` on, one unit of ``currency`` is worth ``rate`` of the workspace's."""
+
+    currency = models.CharField(max_length=3)
+    day = models.DateField()
+    rate = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "currency", "day"], name="rate_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.day}: {self.rate}"
+
+
+class AuditEntry(Scoped):
+    """Who did which named action when. Holds no notes and no answers."""
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=300)
+    action = models.CharField(max_length=100)
+    subject = models.CharField(max_length=300, blank=True)
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.action}"
