@@ -14,31 +14,181 @@ class DefaultReason:
 
 
 DEFAULT_REASONS: tuple[DefaultReason, ...] = (
-    DefaultReason("Need not uncovered", "ours", ("need not understood", "no discovery", "requirements unclear", "need unclear")),
-    DefaultReason("Slow follow-up", "ours", ("follow up", "slow response", "slow reply", "no follow-up", "lack of follow up", "late reply", "responsiveness")),
+    DefaultReason(
+        "Need not uncovered", "ours", ("need not understood", "no discovery", "requirements unclear", "need unclear")
+    ),
+    DefaultReason(
+        "Slow follow-up",
+        "ours",
+        (
+            "follow up",
+            "slow response",
+            "slow reply",
+            "no follow-up",
+            "lack of follow up",
+            "late reply",
+            "responsiveness",
+        ),
+    ),
     DefaultReason("Promise broken", "ours", ("broken promise", "missed commitment", "missed deadline")),
-    DefaultReason("Trust / not understood", "ours", ("trust", "relationship", "poor relationship", "not understood", "no rapport")),
-    DefaultReason("Weak proposal or demo", "ours", ("proposal", "demo", "poor demo", "poor proposal", "presentation", "sales process")),
-    DefaultReason("Wrong people in the room", "ours", ("wrong contact", "no decision maker", "no access to decision maker", "poor qualification", "single contact")),
-    DefaultReason("Value not shown", "ours", ("no value", "value unclear", "no roi", "roi", "business case", "poor value proposition")),
-    DefaultReason("Price above value", "shared", ("price", "pricing", "too expensive", "too pricey", "cost", "costs", "price too high", "expensive", "lost to price", "commercials")),
-    DefaultReason("Terms or contract", "shared", ("terms", "contract", "contract terms", "legal", "payment terms", "procurement")),
-    DefaultReason("Missing feature", "shared", ("feature", "features", "missing features", "feature gap", "functionality", "missing functionality", "product gap", "product fit", "lack of features")),
-    DefaultReason("Integration missing", "shared", ("integration", "integrations", "no integration", "technical fit", "compatibility")),
-    DefaultReason("Not our buyer", "shared", ("bad fit", "poor fit", "no fit", "not a fit", "fit", "not qualified", "unqualified", "wrong customer", "out of scope")),
-    DefaultReason("Support let us down", "shared", ("support", "service", "poor support", "customer service", "service quality")),
-    DefaultReason("Implementation risk", "shared", ("implementation", "onboarding", "complexity", "too complex", "delivery time", "lead time", "availability")),
-    DefaultReason("References missing", "shared", ("references", "no references", "reputation", "brand", "credibility", "security review")),
-    DefaultReason("Competitor offer", "theirs", ("competitor", "competition", "lost to competitor", "competitor won", "went with competitor", "chose competitor")),
-    DefaultReason("Incumbent kept", "theirs", ("incumbent", "stayed with incumbent", "existing supplier", "status quo", "kept current supplier", "current vendor")),
+    DefaultReason(
+        "Trust / not understood", "ours", ("trust", "relationship", "poor relationship", "not understood", "no rapport")
+    ),
+    DefaultReason(
+        "Weak proposal or demo",
+        "ours",
+        ("proposal", "demo", "poor demo", "poor proposal", "presentation", "sales process"),
+    ),
+    DefaultReason(
+        "Wrong people in the room",
+        "ours",
+        ("wrong contact", "no decision maker", "no access to decision maker", "poor qualification", "single contact"),
+    ),
+    DefaultReason(
+        "Value not shown",
+        "ours",
+        ("no value", "value unclear", "no roi", "roi", "business case", "poor value proposition"),
+    ),
+    DefaultReason(
+        "Price above value",
+        "shared",
+        (
+            "price",
+            "pricing",
+            "too expensive",
+            "too pricey",
+            "cost",
+            "costs",
+            "price too high",
+            "expensive",
+            "lost to price",
+            "commercials",
+        ),
+    ),
+    DefaultReason(
+        "Terms or contract", "shared", ("terms", "contract", "contract terms", "legal", "payment terms", "procurement")
+    ),
+    DefaultReason(
+        "Missing feature",
+        "shared",
+        (
+            "feature",
+            "features",
+            "missing features",
+            "feature gap",
+            "functionality",
+            "missing functionality",
+            "product gap",
+            "product fit",
+            "lack of features",
+        ),
+    ),
+    DefaultReason(
+        "Integration missing",
+        "shared",
+        ("integration", "integrations", "no integration", "technical fit", "compatibility"),
+    ),
+    DefaultReason(
+        "Not our buyer",
+        "shared",
+        (
+            "bad fit",
+            "poor fit",
+            "no fit",
+            "not a fit",
+            "fit",
+            "not qualified",
+            "unqualified",
+            "wrong customer",
+            "out of scope",
+        ),
+    ),
+    DefaultReason(
+        "Support let us down", "shared", ("support", "service", "poor support", "customer service", "service quality")
+    ),
+    DefaultReason(
+        "Implementation risk",
+        "shared",
+        ("implementation", "onboarding", "complexity", "too complex", "delivery time", "lead time", "availability"),
+    ),
+    DefaultReason(
+        "References missing",
+        "shared",
+        ("references", "no references", "reputation", "brand", "credibility", "security review"),
+    ),
+    DefaultReason(
+        "Competitor offer",
+        "theirs",
+        (
+            "competitor",
+            "competition",
+            "lost to competitor",
+            "competitor won",
+            "went with competitor",
+            "chose competitor",
+        ),
+    ),
+    DefaultReason(
+        "Incumbent kept",
+        "theirs",
+        (
+            "incumbent",
+            "stayed with incumbent",
+            "existing supplier",
+            "status quo",
+            "kept current supplier",
+            "current vendor",
+        ),
+    ),
     DefaultReason("Built in-house", "theirs", ("in-house", "internal solution", "built internally", "diy", "in house")),
-    DefaultReason("Budget frozen", "theirs", ("budget", "no budget", "lack of budget", "budget cut", "lack of funds", "funding", "no money")),
-    DefaultReason("Project stopped", "theirs", ("project cancelled", "project canceled", "cancelled", "canceled", "project on hold", "on hold", "postponed", "deprioritised", "deprioritized")),
+    DefaultReason(
+        "Budget frozen",
+        "theirs",
+        ("budget", "no budget", "lack of budget", "budget cut", "lack of funds", "funding", "no money"),
+    ),
+    DefaultReason(
+        "Project stopped",
+        "theirs",
+        (
+            "project cancelled",
+            "project canceled",
+            "cancelled",
+            "canceled",
+            "project on hold",
+            "on hold",
+            "postponed",
+            "deprioritised",
+            "deprioritized",
+        ),
+    ),
     DefaultReason("Champion left", "theirs", ("contact left", "sponsor left", "champion gone", "change of contact")),
-    DefaultReason("Bad timing", "theirs", ("timing", "timeline", "not now", "too early", "wrong time", "not ready", "timeframe")),
-    DefaultReason("Merger or reorganisation", "theirs", ("merger", "acquisition", "acquired", "reorganisation", "reorganization", "restructuring")),
+    DefaultReason(
+        "Bad timing", "theirs", ("timing", "timeline", "not now", "too early", "wrong time", "not ready", "timeframe")
+    ),
+    DefaultReason(
+        "Merger or reorganisation",
+        "theirs",
+        ("merger", "acquisition", "acquired", "reorganisation", "reorganization", "restructuring"),
+    ),
     DefaultReason("Regulation or policy", "theirs", ("regulation", "compliance", "policy", "regulatory")),
-    DefaultReason("Unknown", "unknown", ("other", "unspecified", "not known", "no reason", "no reason given", "none given", "n/a", "ghosted", "no response", "unresponsive", "went dark", "lost contact")),
+    DefaultReason(
+        "Unknown",
+        "unknown",
+        (
+            "other",
+            "unspecified",
+            "not known",
+            "no reason",
+            "no reason given",
+            "none given",
+            "n/a",
+            "ghosted",
+            "no response",
+            "unresponsive",
+            "went dark",
+            "lost contact",
+        ),
+    ),
 )
 
 
