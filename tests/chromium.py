@@ -1,4 +1,4 @@
-"""Find the Chromium that the browser tests drive; ``python -m tests.chromium --install`` gets it where there is none."""
+"""Find the Chromium that the browser tests drive; ``python -m tests.chromium --install`` gets one."""
 
 import os
 import shutil
