@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from notyet.core.money import Rate, is_currency
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note
-from notyet.workspaces.models import CurrencyRate, Membership, Role, Workspace
+from notyet.workspaces.models import CurrencyRate, Membership, Role, Team, Workspace
 from notyet.workspaces.scope import within
 
 
@@ -41,16 +41,25 @@ def create_workspace(name: str) -> Workspace:
 
 
 @transaction.atomic
-def add_person(actor: Actor, email: str, role: Role, password: str | None = None) -> Membership:
-    """Give a person a role in the actor's workspace, with an account if there is none yet."""
+def add_person(
+    actor: Actor, email: str, role: Role, password: str | None = None, *, team: str | None = None, seller_name: str = ""
+) -> Membership:
+    """Give a person a role in the actor's workspace, with an account if there is none yet.
+
+    ``team`` and ``seller_name`` are the names that the deals carry; they decide which deals a seller
+    sees where the workspace limits that.
+    """
     actor.require(Permission.SET_UP)
     user, _ = User.objects.get_or_create(username=email, defaults={"email": email})
     if password is not None:
         user.set_password(password)
         user.save(update_fields=["password"])
     with within(actor.workspace):
+        her_team = Team.objects.get_or_create(workspace=actor.workspace, name=team)[0] if team else None
         membership, _ = Membership.objects.update_or_create(
-            workspace=actor.workspace, user=user, defaults={"role": role}
+            workspace=actor.workspace,
+            user=user,
+            defaults={"role": role, "team": her_team, "seller_name": seller_name},
         )
         note(actor, "add person", email, role=str(role))
     added: Membership = membership

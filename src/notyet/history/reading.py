@@ -1,0 +1,99 @@
+"""The bridge between the record's people and the pure analysis: reports and lists for whoever may see them."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from notyet.analysis.history import History
+from notyet.analysis.meta import Meta, ReasonEntry
+from notyet.analysis.report import analyse
+from notyet.analysis.results import Report
+from notyet.analysis.selection import Selection
+from notyet.analysis.settings import LeakDecision as Verdict
+from notyet.analysis.settings import Settings
+from notyet.debriefs.queries import read_reasons
+from notyet.history import store
+from notyet.history.jobs import refresh_history
+from notyet.history.models import LeakDecision
+from notyet.workspaces.access import Actor, Permission
+from notyet.workspaces.models import Workspace
+from notyet.workspaces.scope import within
+
+
+class NoHistory(Exception):
+    """Nothing has been frozen yet."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What there is to read: when it was frozen, how many deals it holds, and whether the record has moved on."""
+
+    frozen_at: datetime | None
+    stale: bool
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to read yet."""
+        return self.frozen_at is None
+
+
+def state(actor: Actor) -> State:
+    """What the actor's workspace has frozen."""
+    folder = store.current(actor.workspace)
+    if folder is None:
+        return State(None, stale=False)
+    meta = Meta.load(folder)
+    return State(meta.frozen_at, stale=meta.revision != actor.workspace.record_revision)
+
+
+def ask_for_refresh(actor: Actor) -> None:
+    """Have the worker freeze the record again."""
+    refresh_history.enqueue(actor.workspace.pk)
+
+
+def settings_of(workspace: Workspace, meta: Meta) -> Settings:
+    """The workspace's present decisions on leaks and reasons, for the wordings that the history holds."""
+    with within(workspace):
+        leaks: dict[str, Verdict] = dict(LeakDecision.objects.values_list("field", "verdict"))
+        reasons = [
+            ReasonEntry(one.text, one.label, one.control)  # type: ignore[arg-type]
+            for one in read_reasons(entry.text for entry in meta.reasons)
+        ]
+    return Settings(leaks=leaks, reasons=tuple(reasons))
+
+
+_KEPT = 64
+_reports: OrderedDict[tuple[object, ...], Report] = OrderedDict()
+_lock = Lock()
+
+
+def current_report(actor: Actor, selection: Selection, *, drivers: bool = True) -> Report:
+    """The report on a selection of the workspace's current history.
+
+    A report once made is kept while the history and the workspace's decisions stay the same. Raises ``Denied``,
+    ``NoHistory``, or ``UnknownField`` for a filter on a field that there is not.
+    """
+    actor.require(Permission.SEE_ANALYSIS)
+    folder = _folder(actor.workspace)
+    with History.open(folder) as history:
+        settings = settings_of(actor.workspace, history.meta)
+        key = (folder, tuple(sorted(settings.leaks.items())), settings.reasons, selection, drivers)
+        with _lock:
+            if key in _reports:
+                _reports.move_to_end(key)
+                return _reports[key]
+        report = analyse(history, settings, selection, drivers=drivers)
+    with _lock:
+        _reports[key] = report
+        while len(_reports) > _KEPT:
+            _reports.popitem(last=False)
+    return report
+
+
+def _folder(workspace: Workspace) -> Path:
+    folder = store.current(workspace)
+    if folder is None:
+        raise NoHistory("no history has been frozen yet")
+    return folder
