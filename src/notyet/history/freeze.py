@@ -32,8 +32,10 @@ def freeze(workspace: Workspace, progress: Progress | None = None) -> Path:
     """
     say = progress or (lambda label: None)
     with within(workspace), store.replacing(workspace) as folder:
+        alone = not connection.in_atomic_block
         with transaction.atomic():
-            _one_moment()
+            if alone:
+                _one_moment()
             workspace.refresh_from_db()
             for name, table in TABLES.items():
                 say(f"freezing {name.replace('_', ' ')}")
@@ -56,6 +58,7 @@ def refresh(workspace: Workspace, progress: Progress | None = None) -> Path:
 
 
 def _one_moment() -> None:
+    """Let every table be read as of the same moment; a SQLite transaction does so anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
