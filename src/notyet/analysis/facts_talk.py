@@ -1,0 +1,122 @@
+"""Facts made of conversations: replies, contacts, meetings, missed calls.
+
+The conversations are the longest table of a history, so they are read twice and once more for the few missed
+calls, and never sorted: each pass joins them to the lives of their deals and takes minima and counts.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from notyet.analysis.history import History
+from notyet.analysis.moments import DAY, epoch_us, hours, is_plain, make_timestamptz, text_at_first
+
+
+def conversations(history: History, lives: ir.Table) -> ir.Table:
+    """By deal: the enquiry and its first reply, the second contact, the first meeting, how many talks by when."""
+    spoken = _spoken(history, lives)
+    first = history.keep("first_talks", _first_pass(spoken))
+    return _named(first.left_join(_second_contact(history, first), "deal", rname="_{name}").drop("_deal"))
+
+
+def _spoken(history: History, lives: ir.Table) -> ir.Table:
+    """Conversations until the deal's end; ``since`` is microseconds since its opening."""
+    rows = history.table("conversations")
+    joined = rows.inner_join(lives, "deal")
+    at = epoch_us(joined["at"])
+    raw = at - joined.opened_us
+    # A plain date on the day of the opening is no earlier than the opening.
+    since = ibis.cases((is_plain(joined, "conversations", "at") & raw.between(-DAY + 1, 0), 0), else_=raw)
+    note = (joined.channel == "note").fill_null(False)
+    missed = joined.missed.fill_null(False)
+    return joined.filter(at <= joined.end_us).select(
+        "deal",
+        "contact",
+        "opened_us",
+        "end_us",
+        at_us=at,
+        since=since,
+        plain=is_plain(joined, "conversations", "at"),
+        came_in=(joined.direction == "in") & ~note,
+        talked=~note & ~missed,
+        replied=(joined.direction == "out") & ~note & ~missed,
+        met=(joined.channel == "meeting") & ~missed,
+        missed_in=missed & ~note & (joined.direction == "in"),
+    )
+
+
+def _first_pass(spoken: ir.Table) -> ir.Table:
+    since, after = spoken.since, spoken.since >= 0
+    near = since >= -DAY
+    return spoken.group_by("deal").aggregate(
+        opened_us=spoken.opened_us.min(),
+        end_us=spoken.end_us.min(),
+        enquired=since.min(where=spoken.came_in & near),
+        wrote=since.min(where=spoken.replied & near),
+        wrote_after=since.min(where=spoken.replied & after),
+        met=since.min(where=spoken.met & after),
+        conversations_7d=spoken.count(where=spoken.talked & after & (since <= 7 * DAY)),
+        conversations_14d=spoken.count(where=spoken.talked & after & (since <= 14 * DAY)),
+        conversations=spoken.count(where=spoken.talked),
+        missed_calls=spoken.count(where=spoken.missed_in),
+        first_contact=text_at_first(spoken.contact, spoken.at_us, where=spoken.talked & spoken.contact.notnull()),
+    )
+
+
+def _second_contact(history: History, first: ir.Table) -> ir.Table:
+    rows = history.table("conversations")
+    joined = rows.inner_join(first.select("deal", "first_contact", "opened_us", "end_us"), "deal")
+    at = epoch_us(joined["at"])
+    other = (joined.contact != joined.first_contact) & (joined.channel != "note").fill_null(True)
+    talked = joined.filter(other, ~joined.missed.fill_null(False), at <= joined.end_us)
+    return talked.group_by("deal").aggregate(
+        second_us=(epoch_us(talked["at"]) - talked.opened_us).min(),
+    )
+
+
+def _named(raw: ir.Table) -> ir.Table:
+    buyer_first = raw.enquired.notnull() & (raw.wrote.isnull() | (raw.enquired < raw.wrote))
+    enquired = ibis.cases((buyer_first, raw.enquired), else_=0)
+    replied = ibis.cases((buyer_first, raw.wrote), else_=raw.wrote_after)
+    return raw.select(
+        "deal",
+        enquired_us=raw.opened_us + enquired,
+        first_reply_hours=hours(replied - enquired),
+        second_contact_hours=hours(ibis.greatest(raw.second_us, 0)),
+        first_meeting_hours=hours(raw.met),
+        conversations_7d=_where_opened(raw, raw.conversations_7d),
+        conversations_14d=_where_opened(raw, raw.conversations_14d),
+        conversations=raw.conversations,
+        missed_calls=raw.missed_calls,
+    )
+
+
+def _where_opened(raw: ir.Table, count: ir.Value) -> ir.Value:
+    return ibis.cases((raw.opened_us.notnull(), count.fill_null(0)), else_=ibis.null("int64"))
+
+
+def missed_calls(history: History, lives: ir.Table) -> ir.Table:
+    """By deal: its missed calls that were returned within 24 hours, those that were not, and how long a return took."""
+    spoken = _spoken(history, lives)
+    calls = spoken.filter(spoken.missed_in).select("deal", "opened_us", "end_us", "plain", called="at_us")
+    calls = history.keep("missed_talks", calls)
+    wrote = spoken.filter(spoken.replied).select("deal", wrote="at_us", wrote_plain="plain")
+    pairs = wrote.inner_join(calls.select("deal", "called", "plain").distinct(), "deal")
+    same_day = pairs.plain & pairs.wrote_plain & (pairs.wrote == pairs.called)
+    later = pairs.filter((pairs.wrote > pairs.called) | same_day)
+    returns = later.group_by(["deal", "called"]).aggregate(returned=later.wrote.min())
+    judged = calls.left_join(returns, ["deal", "called"], rname="_{name}")
+    took = judged.returned - judged.called
+    in_time = (took <= DAY).fill_null(False)
+    overdue = ~in_time & (judged.called + DAY <= judged.end_us)
+    return judged.group_by("deal").aggregate(
+        first_missed_hours=hours((judged.called - judged.opened_us).min()),
+        missed_returned=judged.count(where=in_time),
+        missed_unreturned=judged.count(where=overdue),
+        first_unreturned_hours=hours((judged.called + DAY - judged.opened_us).min(where=overdue)),
+        return_hours_median=hours(took.median()),
+    )
+
+
+def enquiry_at(joined: ir.Table) -> ir.Value:
+    """When the buyer's first approach came; the opening where no conversation tells."""
+    return ibis.coalesce(make_timestamptz(joined.enquired_us), joined.opened_at)
