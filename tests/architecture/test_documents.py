@@ -3,27 +3,29 @@
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer.main
+from typer.core import TyperGroup
 
+from notyet.analysis.tables import TABLES
 from tests.architecture.documents import Document, documents, read
 from tests.architecture.source import ROOT, Module, modules
 
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 
 
-def commands() -> dict[str, click.Command]:
+def commands() -> dict[str, Any]:
     """Every command of ``notyet``, by name."""
     from notyet.cli.main import app
 
     group = typer.main.get_command(app)
-    assert isinstance(group, click.Group)
+    assert isinstance(group, TyperGroup)
     return dict(group.commands)
 
 
-def options(command: click.Command) -> set[str]:
+def options(command: Any) -> set[str]:
     """A command's long options."""
     return {name for param in command.params for name in param.opts if name.startswith("--")}
 
@@ -123,3 +125,20 @@ def test_make_targets_named_in_the_documentation_exist() -> None:
     for document in documents():
         named = set(re.findall(r"`make ([a-z]+)`|^make ([a-z]+)$", document.text, re.MULTILINE))
         assert {name for pair in named for name in pair if name} <= targets, document.path
+
+
+def test_every_table_and_column_of_the_exchange_format_is_documented() -> None:
+    """In ``docs/importing.md``: the columns of the deals in a table of their own, the others a row a table."""
+    page = read("docs/importing.md").section("The exchange format") or ""
+    rows = [re.findall(r"`(\w+)`", line) for line in page.splitlines() if line.startswith("| `")]
+    for table in TABLES.values():
+        if table.name == "deals":
+            continue
+        [row] = [row for row in rows if row[0] == table.name]
+        assert row[1 : len(table.names) + 1] == list(table.names)
+    listed = [name for line in page.splitlines() if line.startswith("| `") for name in _first_cell(line)]
+    assert [name for name in listed if name not in TABLES] == list(TABLES["deals"].names)
+
+
+def _first_cell(line: str) -> list[str]:
+    return re.findall(r"`(\w+)`", line.split("|")[1])
