@@ -113,7 +113,7 @@ def _log_odds(seed: int, deals: Openings, company: Company) -> Floats:
         seller[team :: len(catalogue.TEAMS)] -= seller[team :: len(catalogue.TEAMS)].mean()
     buyer = rng.normal(0, plan.accounts, int(deals.account.max()) + 1)
     logit = plan.owners * seller[deals.owner] + buyer[deals.account]
-    logit += plan.trend * (deals.years - company.years / 2) / max(company.years / 2, 1) / 2
+    logit += plan.trend * (deals.years / company.years - 0.5)
     logit += plan.summer * np.isin(month(deals.opened) % 12, _SUMMER)
     for cause in causes(deals, plan):
         logit += cause.logit * cause.on

@@ -9,7 +9,7 @@ from notyet.simulator.openings import Openings
 from notyet.simulator.outcomes import Endings
 from notyet.simulator.reasons import CODE, leaving_stages
 from notyet.simulator.shares import Flags, Ints, chance, stream
-from notyet.simulator.worktime import DAY, HOUR, MINUTE, at_work, weekday_after, weekday_before
+from notyet.simulator.worktime import DAY, HOUR, MINUTE, at_work, weekday_after
 
 STEPS = ("Call back", "Ask who else decides", "Need in writing", "Reference named", "Proposal walked through")
 _STEP_STAGE = (0, 1, 2, 2, 3)
@@ -80,8 +80,8 @@ def promise_table(seed: int, deals: Openings, ends: Ints) -> pa.Table:
     rng, n = stream(seed, "promises"), len(ends)
     early = np.flatnonzero(deals.promised_early)
     due = weekday_after(deals.opened[early] // DAY * DAY + rng.integers(2, 5, len(early)) * DAY + 16 * HOUR)
-    made = weekday_before(due - (rng.uniform(0.3, 1.5, len(early)) * DAY).astype(np.int64))
-    made = np.maximum(made, deals.opened[early] + 20 * MINUTE)
+    made = at_work(due - (rng.uniform(0.3, 1.5, len(early)) * DAY).astype(np.int64))
+    made = np.clip(made, deals.opened[early] + 20 * MINUTE, due - 30 * MINUTE)
     room = np.maximum(ends - deals.opened - 15 * DAY, 0)
     later = np.repeat(np.arange(n), rng.poisson(0.012 * room / DAY))
     made_later = at_work(deals.opened[later] + 15 * DAY + (rng.random(len(later)) * room[later]).astype(np.int64))
