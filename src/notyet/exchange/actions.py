@@ -1,0 +1,172 @@
+"""Importing a history: read, check, compare, write; all of it in one step that is done or not done."""
+
+import shutil
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from django.db import DatabaseError, transaction
+from django.utils.text import slugify
+
+from notyet.core.home import folder
+from notyet.deals.models import DataSource
+from notyet.exchange.commit import Commit, PaymentsFrom, settle_names, settle_source
+from notyet.exchange.errors import ImportFailed
+from notyet.exchange.groups import by_source
+from notyet.exchange.intake import Intake, Progress
+from notyet.exchange.mapping_file import MappingTemplate, read_mapping
+from notyet.exchange.plan import Plan, make_plan, open_files
+from notyet.exchange.refusals import RefusalLog
+from notyet.exchange.refused_file import write_refused
+from notyet.exchange.results import ImportResult, TableResult
+from notyet.exchange.rows import RowSource
+from notyet.exchange.sources import PassedOver, find_files
+from notyet.exchange.staging import Staging, staging
+from notyet.workspaces.access import Actor, Permission
+from notyet.workspaces.actions import touch_record
+from notyet.workspaces.audit import note
+from notyet.workspaces.models import Workspace
+from notyet.workspaces.scope import within
+
+
+def _silent(done: int, total: int | None, label: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class _Part:
+    """One source's share of an import."""
+
+    key: str
+    plan: Plan
+    staged: Staging
+    log: RefusalLog
+    commit: Commit
+    results: tuple[TableResult, ...] = ()
+
+
+def import_history(
+    actor: Actor,
+    paths: Sequence[Path],
+    *,
+    mapping: Path | None = None,
+    source: str = "default",
+    dry_run: bool = False,
+    refused_path: Path | None = None,
+    payments_from: PaymentsFrom = None,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Bring files into the actor's workspace as the history of ``source``.
+
+    ``mapping`` is a TOML file; without one the exchange format is known by its names, and anything else is
+    guessed. ``dry_run`` says what would happen and changes nothing. Refused rows are written to ``refused_path``.
+    ``payments_from``: from when on the source knows payments, or ``never``; ``None`` keeps what was set, else
+    takes the first payment. ``progress`` gets ``(done, total or None, label)``.
+
+    Raises ``ImportFailed`` where nothing went in (nothing is changed then), ``Denied`` where the actor may not.
+    """
+    actor.require(Permission.IMPORT)
+    template = read_mapping(mapping) if mapping else None
+    say = progress or _silent
+    below = folder("imports")
+    with ExitStack() as stack, within(actor.workspace):
+        scratch = below / f"zip-{id(stack):x}"
+        stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+        try:
+            parts, passed = _read(stack, actor.workspace, paths, scratch, below, template, source, say)
+            with transaction.atomic():
+                for part in parts:
+                    _bring_in(actor, part, payments_from, dry_run=dry_run)
+                if refused_path is not None:
+                    _write_refused(parts, refused_path)
+                if not dry_run:
+                    _conclude(actor, parts)
+        except OSError as error:
+            raise ImportFailed(f"{error.filename or below} cannot be used: {error.strerror or error}") from error
+        except duckdb.Error as error:
+            raise ImportFailed(f"the import could not be worked out: {error}") from error
+        except DatabaseError as error:
+            raise ImportFailed(f"the database cannot be written: {str(error).strip()}") from error
+        return _summed(parts, passed, source, dry_run=dry_run)
+
+
+def _read(
+    stack: ExitStack,
+    workspace: Workspace,
+    paths: Sequence[Path],
+    scratch: Path,
+    below: Path,
+    template: MappingTemplate | None,
+    source: str,
+    say: Progress,
+) -> tuple[list[_Part], list[PassedOver]]:
+    found = find_files(paths, scratch)
+    opened, wrong = open_files(found.files)
+    parts = []
+    passed = list(found.passed_over)
+    for key, files in by_source(opened, source).items():
+        plan = make_plan(files, wrong, template)
+        wrong = {}
+        staged = stack.enter_context(staging(below))
+        log = RefusalLog(staged.folder / "refused.csv")
+        stack.callback(log.close)
+        Intake(staged, log, workspace.time_zone, say).read(plan)
+        passed += plan.passed_over
+        parts.append(_Part(key, plan, staged, log, Commit(workspace, staged, log, say)))
+    return parts, passed
+
+
+def _bring_in(actor: Actor, part: _Part, payments_from: PaymentsFrom, *, dry_run: bool) -> None:
+    workspace = actor.workspace
+    key = slugify(part.key)[:100] or "default"
+    held = DataSource.objects.select_for_update().filter(workspace=workspace, key=key).first()
+    if held is None and not dry_run:
+        held = DataSource.objects.create(workspace=workspace, key=key, name=part.key[:200])
+    part.results = part.commit.compare(held)
+    if dry_run or held is None or not any(result.accepted for result in part.results):
+        return
+    part.commit.write(held, part.results)
+    settle_source(held, part.plan.mapping, payments_from, workspace.time_zone)
+    settle_names(workspace, part.plan.mapping)
+
+
+def _conclude(actor: Actor, parts: list[_Part]) -> None:
+    """Say that the record has changed. Where nothing went in, not even an empty source stays."""
+    if not any(result.accepted for part in parts for result in part.results):
+        transaction.set_rollback(True)
+        return
+    for part in parts:
+        counts = {result.table: result.added + result.updated for result in part.results}
+        note(actor, "import", part.key, **counts)
+    touch_record(actor.workspace)
+
+
+def _write_refused(parts: list[_Part], path: Path) -> None:
+    for number, part in enumerate(parts):
+        target = path if number == 0 else path.with_name(f"{path.stem}-{part.key}{path.suffix}")
+        files: dict[str, RowSource] = part.plan.files
+        write_refused(part.log, files, target)
+
+
+def _summed(parts: list[_Part], passed: list[PassedOver], source: str, *, dry_run: bool) -> ImportResult:
+    outcomes: dict[str, int] = {}
+    tables: dict[str, TableResult] = {}
+    warnings: list[str] = []
+    for part in parts:
+        for outcome, count in part.commit.outcomes().items():
+            outcomes[outcome] = outcomes.get(outcome, 0) + count
+        for one in part.results:
+            tables[one.table] = one.plus(tables.get(one.table, TableResult(one.table)))
+        warnings += [*part.plan.mapping.remarks, *(r for rows in part.plan.files.values() for r in rows.remarks)]
+    return ImportResult(
+        source=source,
+        tables=tuple(tables.values()),
+        outcomes=outcomes,
+        refusals=tuple(one for part in parts for one in part.log.first),
+        warnings=tuple(dict.fromkeys(warnings)),
+        passed_over=tuple(passed),
+        mapping=parts[0].plan.mapping,
+        dry_run=dry_run,
+    )

@@ -1,0 +1,188 @@
+"""Reading delimited text, row by row, without losing a good row to a bad neighbour."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from notyet.exchange.encoding import TextForm, text_form
+from notyet.exchange.errors import FileRefused
+from notyet.exchange.rows import BATCH_ROWS, BrokenRow, RowBatch, distinct_header
+from notyet.exchange.sources import InputFile
+
+FIELD_LIMIT = 2**20
+_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class _Lines:
+    """The physical lines of a text, remembering those of the row that is being read."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.row: list[str] = []
+        self.number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        row, text = self.row, self._text
+        for line in text:
+            self.number += 1
+            row.append(line)
+            yield line
+
+
+@dataclass
+class CsvRows:
+    """A delimited text file; see ``RowSource``."""
+
+    file: InputFile
+    form: TextForm
+    header: tuple[str, ...]
+    remarks: tuple[str, ...]
+    header_line: int
+
+    def batches(self) -> Iterator[RowBatch]:
+        """All rows, ``BATCH_ROWS`` at a time."""
+        csv.field_size_limit(FIELD_LIMIT)
+        with _opened(self.file, self.form) as text:
+            lines = _Lines(text)
+            reader = csv.reader(iter(lines), delimiter=self.form.delimiter, strict=True)
+            rows: list[list[str]] = []
+            at: list[int] = []
+            broken: list[BrokenRow] = []
+            for start, row, wrong in _records(reader, lines, len(self.header), self.form.delimiter):
+                if start <= self.header_line:
+                    continue
+                if wrong:
+                    broken.append(_broken(start, row, wrong, self.form.delimiter))
+                else:
+                    rows.append(row)
+                    at.append(start)
+                if len(rows) + len(broken) >= BATCH_ROWS:
+                    yield self._batch(rows, at, broken)
+                    rows, at, broken = [], [], []
+            if rows or broken:
+                yield self._batch(rows, at, broken)
+
+    def _batch(self, rows: list[list[str]], at: list[int], broken: list[BrokenRow]) -> RowBatch:
+        columns = zip(*rows, strict=True) if rows else ([] for _ in self.header)
+        return RowBatch(
+            self.header, tuple(_texts(values) for values in columns), np.array(at, dtype=np.int64), tuple(broken)
+        )
+
+
+def _broken(start: int, row: list[str], wrong: str, delimiter: str) -> BrokenRow:
+    fields = tuple(_UNREADABLE.sub("\ufffd", field) for field in row)
+    return BrokenRow(start, fields, delimiter.join(fields), wrong)
+
+
+def _texts(values: object) -> pa.StringArray:
+    array = pa.array(values, pa.string())
+    return pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.string()), array)
+
+
+def read_csv(file: InputFile) -> CsvRows:
+    """Open a delimited text file and read its header. Raises ``FileRefused`` where there is none."""
+    form = text_form(file)
+    csv.field_size_limit(FIELD_LIMIT)
+    with _opened(file, form) as text:
+        lines = _Lines(text)
+        reader = csv.reader(iter(lines), delimiter=form.delimiter, strict=True)
+        try:
+            names = next((row for row in reader if lines.number > form.skip_lines and any(row)), None)
+        except csv.Error as error:
+            raise FileRefused(f"{file.name}: the header cannot be read: {_plainly(error)}", 1) from error
+        header_line = lines.number
+    if names is None:
+        raise FileRefused(f"{file.name} has no header", 1)
+    if any(_UNREADABLE.search(name) for name in names):
+        raise FileRefused(f"{file.name}: the header is no text; is this a table?", 1)
+    header, remarks = distinct_header(names, file.name)
+    if form.guessed:
+        remarks = (*remarks, f"{file.name}: read as {form.encoding}, which is a guess; save it as UTF-8 to be sure")
+    return CsvRows(file, form, header, remarks, header_line)
+
+
+def _opened(file: InputFile, form: TextForm) -> io.TextIOWrapper:
+    # Bytes that are none in the encoding become lone surrogates, and their row is refused by name.
+    errors = "surrogateescape" if form.encoding in ("utf-8", "utf-8-sig") else "replace"
+    return io.TextIOWrapper(file.open(), encoding=form.encoding, errors=errors, newline="")
+
+
+def _records(
+    reader: Iterator[list[str]], lines: _Lines, width: int, delimiter: str
+) -> Iterator[tuple[int, list[str], str]]:
+    """Each record with the line it begins at and what is wrong with it (nothing: an empty text)."""
+    held = lines.row
+    while True:
+        wrong = ""
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            row, wrong = ["".join(held)], _plainly(error)
+        start = lines.number - len(held) + 1
+        if wrong or len(row) != width or _suspicious(held):
+            yield from _mended(start, row, wrong, held, width, delimiter)
+        else:
+            yield start, row, ""
+        held.clear()
+
+
+def _suspicious(held: list[str]) -> bool:
+    for line in held:
+        if not line.isascii() and _UNREADABLE.search(line):
+            return True
+        if "\0" in line:
+            return True
+    return False
+
+
+def _mended(
+    start: int, row: list[str], wrong: str, held: list[str], width: int, delimiter: str
+) -> Iterator[tuple[int, list[str], str]]:
+    """A record that is wrong somewhere: an open quote may have swallowed good rows, which are found again."""
+    if len(held) > 1:
+        alone = [_alone(line, width, delimiter) for line in held]
+        if any(not fault for _, fault in alone[1:]):
+            for offset, (fields, fault) in enumerate(alone):
+                if fields:
+                    yield start + offset, fields, fault
+            return
+    if not wrong and (not row or (len(row) == 1 and width > 1 and not row[0].strip())):
+        return  # a blank line holds nothing
+    yield start, row, wrong or _fault(row, width)
+
+
+def _alone(line: str, width: int, delimiter: str) -> tuple[list[str], str]:
+    try:
+        row = next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        return [line.rstrip("\r\n")], _plainly(error)
+    return row, _fault(row, width) if row else ""
+
+
+def _fault(row: list[str], width: int) -> str:
+    if len(row) != width:
+        return f"{len(row)} fields where the header has {width}"
+    for text in row:
+        found = _UNREADABLE.search(text)
+        if found:
+            return "a zero byte" if found[0] == "\0" else f"byte {ord(found[0]) - 0xDC00:02X}, which is not UTF-8"
+    return ""
+
+
+def _plainly(error: csv.Error) -> str:
+    text = str(error)
+    if "unexpected end" in text:
+        return "a quote that is never closed"
+    if "expected after" in text:
+        return "text after a closing quote; a quote inside a field is written twice"
+    if "field larger" in text:
+        return f"a field of more than {FIELD_LIMIT >> 20} MiB, or a quote that is never closed"
+    return text

@@ -1,0 +1,23 @@
+"""Several sources in one import: an export of more than one source has a folder for each."""
+
+from pathlib import PurePosixPath
+
+from django.utils.text import slugify
+
+from notyet.exchange.plan import Opened, exchange_name
+
+
+def by_source(opened: list[Opened], source: str) -> dict[str, list[Opened]]:
+    """The files by the key of their source.
+
+    Where deals in the exchange format lie in more than one folder, each folder is a source by its name;
+    everything else belongs to ``source``.
+    """
+    folders = {one.folder for one in opened if exchange_name(one, alone=False) == "deals"}
+    if len(folders) < 2:
+        return {source: opened}
+    groups: dict[str, list[Opened]] = {}
+    for one in opened:
+        key = slugify(PurePosixPath(one.folder).name)[:100] if one.folder in folders else ""
+        groups.setdefault(key or source, []).append(one)
+    return groups

@@ -1,0 +1,139 @@
+"""Which file is read as what: the exchange format by its names, anything else by a mapping or a guess."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from notyet.analysis.tables import TABLES
+from notyet.exchange.csv_rows import read_csv
+from notyet.exchange.errors import FileRefused, ImportFailed
+from notyet.exchange.guess import guess_mapping
+from notyet.exchange.mapping import Mapping, TableMapping, exchange_table
+from notyet.exchange.mapping_file import MappingTemplate
+from notyet.exchange.parquet_rows import read_parquet
+from notyet.exchange.refusals import Refusal
+from notyet.exchange.refused_file import is_refused_file, mended_rows
+from notyet.exchange.rows import RowSource
+from notyet.exchange.sources import InputFile, PassedOver
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that can be read as a table. ``origin``: the name that mappings know it by."""
+
+    name: str
+    origin: str
+    folder: str
+    rows: RowSource
+
+    @property
+    def stem(self) -> str:
+        """The name without folders and endings, in small letters."""
+        return PurePosixPath(self.origin).name.split(".", 1)[0].lower()
+
+
+@dataclass
+class Plan:
+    """What is to be read, by which mapping, and what is left."""
+
+    files: dict[str, RowSource]
+    mapping: Mapping
+    passed_over: list[PassedOver] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+def open_files(files: Sequence[InputFile]) -> tuple[list[Opened], dict[str, FileRefused]]:
+    """Open each file; those that are no tables come back with the reason."""
+    opened: list[Opened] = []
+    wrong: dict[str, FileRefused] = {}
+    for file in files:
+        try:
+            rows: RowSource = read_parquet(file) if file.form == "parquet" else read_csv(file)
+            if is_refused_file(rows.header):
+                mended = mended_rows(rows)
+                opened += [Opened(f"{file.name} ({m.origin})", m.origin, file.folder, m) for m in mended]
+            else:
+                opened.append(Opened(file.name, file.name, file.folder, rows))
+        except FileRefused as error:
+            wrong[file.name] = error
+    return opened, wrong
+
+
+def make_plan(opened: list[Opened], wrong: dict[str, FileRefused], template: MappingTemplate | None) -> Plan:
+    """Decide what each file is. Raises ``ImportFailed`` where no file can be read as a table of deals."""
+    if template is not None:
+        return _by_template(opened, wrong, template)
+    known = {one.name: table for one in opened if (table := exchange_name(one, len(opened) == 1))}
+    if known and _is_exchange(known, wrong):
+        return _exchange_plan(opened, wrong, known)
+    if not opened:
+        raise ImportFailed(_nothing(wrong))
+    mapping, passed = guess_mapping([(one.name, one.rows) for one in opened])
+    return _plan(opened, wrong, mapping, passed)
+
+
+def exchange_name(file: Opened, alone: bool) -> str | None:
+    """The table of the exchange format that a file is by its name and headers, else ``None``."""
+    header = set(file.rows.header)
+    table = TABLES.get(file.stem)
+    if table is None:
+        return "deals" if alone and {"deal_id", "outcome"} <= header else None
+    if table.name == "deals":
+        return "deals" if {"deal_id", "outcome"} <= header else None
+    return table.name if header & set(table.names) else None
+
+
+def _is_exchange(known: dict[str, str], wrong: dict[str, FileRefused]) -> bool:
+    """A deals file of another shape, among tables named as ours, is a foreign file."""
+    return "deals" in known.values() or not any(_stem(name) == "deals" for name in wrong)
+
+
+def _exchange_plan(opened: list[Opened], wrong: dict[str, FileRefused], known: dict[str, str]) -> Plan:
+    if "deals" not in known.values() and any(one.stem == "deals" for one in opened):
+        header = next(one.rows.header for one in opened if one.stem == "deals")
+        missing = " and ".join(name for name in ("deal_id", "outcome") if name not in header)
+        raise ImportFailed(f"deals has no column {missing}, which the exchange format requires")
+    tables: list[TableMapping] = []
+    passed: list[PassedOver] = []
+    for one in opened:
+        table = known.get(one.name)
+        if table is None:
+            passed.append(PassedOver(one.name, "its name and headers are those of no table of the exchange format"))
+            continue
+        _no_twins(one, table)
+        tables.append(exchange_table(one.name, table, one.rows.header))
+    return _plan(opened, wrong, Mapping(tuple(tables)), passed)
+
+
+def _no_twins(file: Opened, table: str) -> None:
+    """A header that comes twice was renamed; of a column of ours it cannot be told which is meant."""
+    for name in TABLES[table].names:
+        if f"{name} (2)" in file.rows.header:
+            raise ImportFailed(f"{file.name}: the header {name!r} comes twice; which of the two is meant?")
+
+
+def _by_template(opened: list[Opened], wrong: dict[str, FileRefused], template: MappingTemplate) -> Plan:
+    mapping, passed = template.applied([(one.name, one.origin, one.rows.header) for one in opened])
+    return _plan(opened, wrong, mapping, passed)
+
+
+def _plan(opened: list[Opened], wrong: dict[str, FileRefused], mapping: Mapping, passed: list[PassedOver]) -> Plan:
+    plan = Plan({one.name: one.rows for one in opened}, mapping, list(passed))
+    for name, error in wrong.items():
+        if _stem(name) == "deals":
+            raise ImportFailed(str(error))
+        if _stem(name) in TABLES:
+            plan.refusals.append(Refusal(name, error.line, "", "", str(error), _stem(name)))
+        else:
+            plan.passed_over.append(PassedOver(name, str(error)))
+    return plan
+
+
+def _nothing(wrong: dict[str, FileRefused]) -> str:
+    if not wrong:
+        return "no file there ends in .csv, .csv.gz, .tsv, .txt or .parquet"
+    return "; ".join(str(error) for error in wrong.values())
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name).name.split(".", 1)[0].lower()

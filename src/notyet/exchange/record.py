@@ -1,0 +1,145 @@
+"""Where each table of the exchange format lies in the record, and how its values are written there."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+from django.db import connection, models
+
+from notyet.analysis.tables import TABLES, Column, Table
+from notyet.deals.models import Account, DataSource, Deal
+from notyet.exchange.check import staged_schema
+from notyet.history.freeze import typed
+from notyet.history.record_tables import ROW_MODELS
+from notyet.history.rows import text_batches
+
+DEAL, ACCOUNT, SOURCE = (model._meta.db_table for model in (Deal, Account, DataSource))
+
+
+def model_of(table: str) -> type[models.Model]:
+    """The model that holds a table."""
+    return Deal if table == "deals" else ROW_MODELS[table]
+
+
+def db_table(table: str) -> str:
+    """The name of the database's table."""
+    return model_of(table)._meta.db_table
+
+
+@dataclass(frozen=True)
+class Written:
+    """The database's columns of a table, and for each a DuckDB expression over a good row ``r``."""
+
+    columns: tuple[str, ...]
+    values: tuple[str, ...]
+
+    @property
+    def select(self) -> str:
+        """The expressions with their names, for a ``SELECT``."""
+        return ", ".join(f'{value} AS "{column}"' for column, value in zip(self.columns, self.values, strict=True))
+
+
+def written(table: Table, workspace: int, source: int) -> Written:
+    """What a good row ``r`` (its deal's key ``k.pk``, its account's ``a.pk``) becomes in the database."""
+    pairs: list[tuple[str, str]] = [("workspace_id", str(workspace))]
+    if table.name in ("deals", "changes"):
+        pairs.append(("data_source_id", str(source)))
+    if table.name == "deals":
+        pairs += [("account_id", "a.pk"), ("attributes", "r.attributes")]
+    else:
+        pairs += [("row_id", "coalesce(r.id, '')"), ("digest", "r.digest")]
+    for column in table.columns:
+        if column.name == "deal_id" and table.name != "deals":
+            pairs.append(("deal_id", "k.pk"))
+        elif not (table.name == "deals" and column.name == "account"):
+            pairs.append((column.name, _expression(column)))
+    pairs.append(("plain_dates", "r.plain_dates"))
+    return Written(tuple(name for name, _ in pairs), tuple(value for _, value in pairs))
+
+
+def _expression(column: Column) -> str:
+    value, sqlite = f'r."{column.name}"', connection.vendor == "sqlite"
+    if column.kind == "time":
+        whole = f"strftime({value}, '%Y-%m-%d %H:%M:%S')"
+        if not sqlite:
+            return f"strftime({value}, '%Y-%m-%d %H:%M:%S.%f') || '+00'"
+        return f"CASE WHEN epoch_us({value}) % 1000000 = 0 THEN {whole} ELSE {whole[:-2]}.%f') END"
+    if column.kind == "amount":
+        return f"rtrim(rtrim({value}::VARCHAR, '0'), '.')" if sqlite else value
+    if column.kind == "flag":
+        return f"{value}::INTEGER" if sqlite else value
+    if column.kind in ("integer", "number", "share"):
+        return value
+    return f"coalesce({value}, '')"
+
+
+def stored(table: Table, source: int, where: str = "", more: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+    """What the record holds of a source, typed as staged rows are, with its key ``pk`` and the deal's key ``deal``.
+
+    ``where`` is a further condition on the row ``t``.
+    """
+    own = [column for column in table.columns if column.name not in ("deal_id", "account")]
+    names = [column.name for column in own]
+    sql = [_as_text(f"t.{column.name}", time=column.kind == "time") for column in own]
+    sql += [_as_text("t.id"), _as_text("t.plain_dates")]
+    names += ["pk", "plain_dates"]
+    origin, condition = db_table(table.name) + " t", "t.data_source_id = %s"
+    if table.name == "deals":
+        sql += [_as_text("t.deal_id"), _as_text("a.name"), _as_text("t.attributes")]
+        names += ["deal_id", "account", "attributes"]
+        origin += f" LEFT JOIN {ACCOUNT} a ON a.id = t.account_id"
+    else:
+        sql.append(_as_text("t.row_id"))
+        names.append("id")
+    if table.name not in ("deals", "changes"):
+        sql += [_as_text("d.deal_id"), _as_text("t.deal_id")]
+        names += ["deal_id", "deal"]
+        origin, condition = f"{origin} JOIN {DEAL} d ON d.id = t.deal_id", "d.data_source_id = %s"
+    schema = stored_schema(table, names)
+    query = f"SELECT {', '.join(sql)} FROM {origin} WHERE {condition} {where} ORDER BY t.id"
+    for batch in text_batches(query, names, [source, *more]):
+        yield typed(batch, schema)
+
+
+def stored_schema(table: Table, names: Sequence[str]) -> pa.Schema:
+    """The types of stored columns, in the order of ``names``."""
+    staged = staged_schema(table)
+    kinds = {"pk": pa.int64(), "deal": pa.int64()}
+    return pa.schema([(name, kinds.get(name) or staged.field(name).type) for name in names])
+
+
+def stored_keys(table: str, source: int) -> Iterator[pa.RecordBatch]:
+    """``pk``, ``deal`` (its key), ``id`` and ``digest`` of a source's rows of another table than deals."""
+    schema = pa.schema([("pk", pa.int64()), ("deal", pa.int64()), ("id", pa.string()), ("digest", pa.int64())])
+    origin, condition, deal = f"{db_table(table)} t", "t.data_source_id = %s", "NULL"
+    if table != "changes":
+        origin, condition, deal = f"{origin} JOIN {DEAL} d ON d.id = t.deal_id", "d.data_source_id = %s", "t.deal_id"
+    columns = ", ".join(_as_text(name) for name in ("t.id", deal, "t.row_id", "t.digest"))
+    for batch in text_batches(f"SELECT {columns} FROM {origin} WHERE {condition}", schema.names, [source]):
+        yield typed(batch, schema)
+
+
+def deal_keys(source: int) -> Iterator[pa.RecordBatch]:
+    """``pk`` and ``deal_id`` of a source's deals."""
+    schema = pa.schema([("pk", pa.int64()), ("deal_id", pa.string())])
+    sql = f"SELECT {_as_text('t.id')}, t.deal_id FROM {DEAL} t WHERE t.data_source_id = %s"
+    for batch in text_batches(sql, schema.names, [source]):
+        yield typed(batch, schema)
+
+
+def account_keys(workspace: int) -> Iterator[pa.RecordBatch]:
+    """``pk`` and ``name`` of a workspace's accounts."""
+    schema = pa.schema([("pk", pa.int64()), ("name", pa.string())])
+    sql = f"SELECT {_as_text('t.id')}, t.name FROM {ACCOUNT} t WHERE t.workspace_id = %s"
+    for batch in text_batches(sql, schema.names, [workspace]):
+        yield typed(batch, schema)
+
+
+def _as_text(column: str, *, time: bool = False) -> str:
+    if time and connection.vendor == "postgresql":
+        column = f"({column} AT TIME ZONE 'UTC')"
+    return f"NULLIF(CAST({column} AS TEXT), '')"
+
+
+TABLE_ORDER = tuple(TABLES.values())
+"""Deals first: everything else needs them."""

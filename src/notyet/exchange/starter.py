@@ -1,0 +1,122 @@
+"""Mapping files as text: one to begin with, and one that says what was guessed."""
+
+from collections import Counter
+from collections.abc import Mapping as MappingOf
+
+from notyet.analysis.tables import OUTCOMES
+from notyet.exchange.event_log import ACTIVITY
+from notyet.exchange.guess_outcome import outcome_of
+from notyet.exchange.mapping import EventLog, Lookup, Mapping, TableMapping
+from notyet.exchange.mapping_file import toml_key, toml_text
+from notyet.exchange.profile import FileProfile
+
+_SHOWN_COLUMNS, _SHOWN_VALUES = 8, 12
+
+
+def mapping_text(mapping: Mapping) -> str:
+    """A mapping as the TOML file that says the same."""
+    lines: list[str] = []
+    if mapping.time_zone:
+        lines.append(f"timezone = {toml_text(mapping.time_zone)}")
+    if mapping.payments_from:
+        day = mapping.payments_from
+        lines.append(f"payments_from = {toml_text(day) if isinstance(day, str) else day.isoformat()}")
+    for table in mapping.tables:
+        lines += _table(table)
+    for lookup in mapping.lookups:
+        lines += _lookup(lookup)
+    if mapping.events:
+        lines += _events(mapping.events)
+    for text, reason in mapping.reasons.items():
+        label, control = toml_text(reason.label), toml_text(reason.control)
+        lines += ["", f"[reasons.{toml_key(text)}]", f"label = {label}", f"control = {control}"]
+    for label, stage in mapping.stages.items():
+        lines += ["", f"[stages.{toml_key(label)}]", f"kind = {toml_text(stage.kind)}"]
+        lines += [f"position = {stage.position}"] if stage.position is not None else []
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def starter_for_deals(guess: TableMapping, file: FileProfile) -> str:
+    """What could be guessed, and an outcome to be filled in, with the columns that might say it."""
+    lines = _table(guess)
+    few = [column for column in file.columns if column.counts is not None and 2 <= len(column.counts) <= 40]
+    lines += ["", "# Which column says how a deal ended, and which of its values means what:", "[deals.outcome]"]
+    lines += [
+        'column = "…"',
+        f'values = {{ "…" = "won", "…" = "lost" }}   # also: {", ".join(OUTCOMES)}',
+        'default = "open"',
+    ]
+    if few:
+        lines.append("# Columns with few values:")
+    for column in few[:_SHOWN_COLUMNS]:
+        common = ", ".join(toml_text(value) for value, _ in (column.counts or Counter()).most_common(_SHOWN_VALUES))
+        lines.append(f"#   {toml_text(column.header)}: {common}")
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def starter_for_events(file: FileProfile) -> str:
+    """The sections of an event log's mapping, with its activities."""
+    activities = file.column(ACTIVITY).counts or Counter[str]()
+    lines = [
+        "[events]",
+        f"file = {toml_text(file.name)}",
+        '# ordered = ["…"]   # activities that are the order',
+        '# paid = ["…"]',
+    ]
+    lines += ["", "# Which activities end a case, and how (the last one of a case decides):", "[events.outcome]"]
+    for activity, count in sorted(activities.items(), key=lambda pair: -pair[1])[:60]:
+        meant = outcome_of(activity)
+        mark = "" if meant and meant != "open" else "# "
+        lines.append(
+            f"{mark}{toml_key(activity)} = {toml_text(meant if not mark and meant else '…')}   # {count} events"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _table(table: TableMapping) -> list[str]:
+    lines = ["", f"[{table.table}]", f"file = {toml_text(table.file)}"]
+    if table.row_id:
+        lines.append(f"id = {toml_text(table.row_id)}")
+    for name in ("decimal_comma", "expected_close", "id_from_content"):
+        if getattr(table, name):
+            lines.append(f"{name} = true")
+    if table.days_only:
+        lines.append(f"days_only = [{', '.join(toml_text(one) for one in sorted(table.days_only))}]")
+    lines += _texts(f"{table.table}.columns", table.columns) + _texts(f"{table.table}.constants", table.constants)
+    for column, texts in table.values.items():
+        lines += _texts(f"{table.table}.values.{column}", texts)
+    if table.formats:
+        lines += ["", f"[{table.table}.formats]"]
+        for column, formats in table.formats.items():
+            lines.append(f"{column} = [{', '.join(toml_text(one) for one in formats)}]")
+    if table.outcome:
+        for header, values in table.outcome.when:
+            lines += ["", f"[[{table.table}.outcome.when]]", f"column = {toml_text(header)}"]
+            inline = ", ".join(f"{toml_key(text)} = {toml_text(outcome)}" for text, outcome in values.items())
+            lines.append(f"values = {{ {inline} }}")
+        ends = [(key, getattr(table.outcome, key)) for key in ("default", "empty") if getattr(table.outcome, key)]
+        if ends:
+            lines += ["", f"[{table.table}.outcome]", *(f"{key} = {toml_text(value)}" for key, value in ends)]
+    renamed = {header: name for header, name in table.attributes.items() if header != name}
+    return lines + _texts(f"{table.table}.attributes", renamed)
+
+
+def _lookup(lookup: Lookup) -> list[str]:
+    lines = ["", "[[lookups]]", f"file = {toml_text(lookup.file)}", f"key = {toml_text(lookup.key)}"]
+    inline = ", ".join(f"{toml_key(header)} = {toml_text(name)}" for header, name in lookup.columns.items())
+    return [*lines, f"on = {toml_text(lookup.on)}", f"columns = {{ {inline} }}"]
+
+
+def _events(log: EventLog) -> list[str]:
+    lines = ["", "[events]"]
+    lines += [f"{key} = {toml_text(getattr(log, key))}" for key in ("file", "case", "activity", "time")]
+    for key in ("ordered", "paid"):
+        if getattr(log, key):
+            lines.append(f"{key} = [{', '.join(toml_text(one) for one in getattr(log, key))}]")
+    return lines + _texts("events.outcome", log.outcome) + _texts("events.attributes", log.attributes)
+
+
+def _texts(section: str, texts: MappingOf[str, str]) -> list[str]:
+    if not texts:
+        return []
+    return ["", f"[{section}]", *(f"{toml_key(name)} = {toml_text(value)}" for name, value in texts.items())]
