@@ -1,5 +1,31 @@
 """The addresses of the application."""
 
-from django.urls import URLPattern, URLResolver
+from allauth.account.views import LoginView, LogoutView, SignupView
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from notyet.web import views_deals, views_reasons, views_winloss
+from notyet.web.middleware import without_workspace
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/login/", LoginView.as_view(template_name="account/sign_in.html"), name="account_login"),
+    path(
+        "accounts/logout/",
+        without_workspace(LogoutView.as_view(template_name="account/sign_out.html")),
+        name="account_logout",
+    ),
+    path(
+        "accounts/signup/",
+        SignupView.as_view(template_name_signup_closed="account/closed.html"),
+        name="account_signup",
+    ),
+    path("", views_winloss.winloss, name="winloss"),
+    path("win-loss/drivers/", views_winloss.drivers, name="drivers"),
+    path("win-loss/leaks/", views_winloss.leak, name="leak"),
+    path("win-loss/figures.<slug:kind>", views_winloss.figures, name="figures"),
+    path("report/", views_winloss.report, name="report"),
+    path("reasons/", views_reasons.reasons, name="reasons"),
+    path("reasons/wordings/", views_reasons.wordings, name="wordings"),
+    path("deals/", views_deals.deals, name="deals"),
+    path("deals/behind/", views_deals.behind, name="deals_behind"),
+    path("deals/<int:pk>/", views_deals.deal, name="deal"),
+]

@@ -1,0 +1,128 @@
+"""A report cut into the panels that the page and the report in one file both draw."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from notyet.analysis.results import Figure, Report
+from notyet.analysis.results import Warning as ReportWarning
+from notyet.web.analysis_view import DriverRow, FunnelRow, Group, Trend, driver_rows, funnel_rows, group, trend
+from notyet.web.drawing import symmetric
+from notyet.web.figure_view import FigureView, Linker, view
+from notyet.web.filters import field_label
+from notyet.web.reason_view import Matrix, Measure, ReasonBars, matrix, reason_bars
+
+WIN_RATE, COHORTS = "win_rate", "cohort_win_rate"
+HEADS = ("win_rate", "lost_in_our_control", "agreement", "won_back_value")
+WORKED = (
+    ("First reply within 24 hours", "replied_24h", "replied_24h_difference"),
+    ("Missed calls returned within 24 hours", "missed_returned", "missed_returned_difference"),
+    ("Promises kept", "promises_kept", "promises_kept_difference"),
+    ("A second contact within a week", "second_contact_7d", "second_contact_7d_difference"),
+    ("A next step dated within a week", "", "next_step_7d_difference"),
+)
+CLOSED_QUARTER, OPENED_QUARTER = "closed_quarter", "opened_quarter"
+WARNING_TITLES = {
+    "leak": "Left out: known only at the close",
+    "no_signal": "No signal",
+    "drift": "Drift",
+    "small_sample": "Small sample",
+    "answer_bias": "Who answers",
+    "data_quality": "The record",
+}
+WARNING_ORDER = tuple(WARNING_TITLES)
+
+
+@dataclass(frozen=True)
+class WarningGroup:
+    """Warnings of one kind under their title."""
+
+    kind: str
+    title: str
+    warnings: list[ReportWarning]
+
+
+@dataclass(frozen=True)
+class WorkedRow:
+    """How often something was done, and how the win rates with and without it differ."""
+
+    label: str
+    often: FigureView | None
+    difference: FigureView
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """All panels of a report."""
+
+    report: Report
+    heads: list[FigureView]
+    worked: list[WorkedRow]
+    others: list[FigureView]
+    reasons: ReasonBars
+    matrix: Matrix | None
+    drivers: list[DriverRow]
+    funnel: list[FunnelRow]
+    groups: list[Group]
+    trend: Trend | None
+    cohorts: Trend | None
+    warnings: list[WarningGroup]
+
+
+def report_view(report: Report, link: Linker, measure: Measure = "value") -> ReportView:
+    """Cut a report into panels; ``link`` makes the addresses of the deals behind figures."""
+    currency = report.currency
+    whole = {figure.key: figure for figure in report.figures if not figure.by}
+    heads = [view(whole[key], currency, link) for key in HEADS if key in whole]
+    shown = {*HEADS, *(key for _, *keys in WORKED for key in keys)}
+    others = [view(one, currency, link) for key, one in whole.items() if key not in shown]
+    by_field = _by_field(report.figures, WIN_RATE)
+    cohorts = _by_field(report.figures, COHORTS).get(OPENED_QUARTER, [])
+    return ReportView(
+        report=report,
+        heads=heads,
+        worked=_worked(whole, currency, link),
+        others=others,
+        reasons=reason_bars(report.reasons, measure, currency, link),
+        matrix=matrix(report.agreement),
+        drivers=driver_rows(report.drivers, currency, link),
+        funnel=funnel_rows(report.funnel, link),
+        groups=[
+            group(field, field_label(field), figures, currency, link)
+            for field, figures in by_field.items()
+            if field != CLOSED_QUARTER and len(figures) > 1
+        ],
+        trend=trend(CLOSED_QUARTER, by_field.get(CLOSED_QUARTER, []), currency, link),
+        cohorts=trend(OPENED_QUARTER, cohorts, currency, link),
+        warnings=warning_groups(report.warnings),
+    )
+
+
+def _worked(whole: Mapping[str, Figure], currency: str, link: Linker) -> list[WorkedRow]:
+    known = [one for _, _, key in WORKED if (one := whole.get(key)) and one.value is not None]
+    scale = symmetric([end for one in known for end in (one.low, one.high) if end is not None])
+    return [
+        WorkedRow(
+            label,
+            view(whole[often], currency, link) if often in whole else None,
+            view(whole[difference], currency, link, scale),
+        )
+        for label, often, difference in WORKED
+        if difference in whole
+    ]
+
+
+def _by_field(figures: Sequence[Figure], key: str) -> dict[str, list[Figure]]:
+    found: dict[str, list[Figure]] = {}
+    for figure in figures:
+        if figure.key == key and len(figure.by) == 1:
+            found.setdefault(next(iter(figure.by)), []).append(figure)
+    return found
+
+
+def warning_groups(warnings: Sequence[ReportWarning]) -> list[WarningGroup]:
+    """Warnings by kind, what changes the reading most first."""
+    return [
+        WarningGroup(kind, WARNING_TITLES[kind], found)
+        for kind in WARNING_ORDER
+        if (found := [one for one in warnings if one.kind == kind])
+    ]
