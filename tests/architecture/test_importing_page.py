@@ -40,7 +40,7 @@ def test_the_foreign_file_is_read_by_its_mapping(tmp_path: Path, workspace: Work
     ]
     lost, still_open = Deal.objects.get(deal_id="1002"), Deal.objects.get(deal_id="1003")
     assert (lost.loss_reason, lost.currency, lost.attributes) == ("Too dear", "EUR", {"Industry": "Retail"})
-    assert lost.opened_at is not None and lost.opened_at.isoformat() == "2025-02-10T23:00:00+00:00"
+    assert lost.opened_at is not None and lost.opened_at.isoformat() == "2025-02-11T00:00:00+00:00"
     assert still_open.closed_at is None
 
 
