@@ -41,14 +41,17 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "opportunity source", "utm source", "leadsource", "herkunft", "analytics source",
     ),
     "campaign": (
-        "campaign", "campaign name", "primary campaign source", "utm campaign", "source campaign", "kampagne", "campaign id",
+        "campaign", "campaign name", "primary campaign source", "utm campaign", "source campaign", "kampagne",
+        "campaign id",
     ),
     "message": ("message", "messaging", "value message"),
     "persona": ("persona", "buyer persona", "buyer role", "contact persona", "role of buyer"),
     "segment": ("segment", "customer segment", "market segment", "segmento"),
     "region": ("region", "sales region", "territory", "sales territory", "región", "région"),
     "product": ("product", "product name", "products", "product of interest", "produkt", "producto", "produit"),
-    "competitor": ("competitor", "competitors", "main competitor", "main competitor s", "primary competitor", "competitor name"),
+    "competitor": (
+        "competitor", "competitors", "main competitor", "main competitor s", "primary competitor", "competitor name",
+    ),
     "opened_at": (
         "opened at", "created date", "create date", "createdate", "created at", "created on", "date created", "created",
         "creation date", "deal created", "deal created on", "add time", "opened", "open date", "date opened",

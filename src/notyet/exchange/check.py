@@ -149,20 +149,23 @@ def _typed(column: Column, text: pa.StringArray, reading: Reading) -> tuple[Valu
     rule, loose = reading.number_rule, not reading.mapping.strict
     match column.kind:
         case "amount":
-            return parse_amounts(text, rule), "an amount: a number of at most 15 digits before and 4 after the point"
+            accepted = "an amount: a number of at most 15 digits before and 4 after the point"
+            values = parse_amounts(text, rule)
         case "currency":
-            return parse_currencies(text, loose=loose), "a currency of ISO 4217, such as EUR"
+            accepted, values = "a currency of ISO 4217, such as EUR", parse_currencies(text, loose=loose)
         case "integer":
-            return parse_integers(text, rule), "a whole number from 0 on"
+            accepted, values = "a whole number from 0 on", parse_integers(text, rule)
         case "number":
-            return parse_numbers(text, rule), "a number from 0 on"
+            accepted, values = "a number from 0 on", parse_numbers(text, rule)
         case "share":
-            return parse_numbers(text, rule, top=1.0), "a share between 0 and 1"
+            accepted, values = "a share between 0 and 1", parse_numbers(text, rule, top=1.0)
         case "flag":
-            return parse_flags(text, loose=loose), "true or false"
+            accepted, values = "true or false", parse_flags(text, loose=loose)
         case _:
             hint = "; a mapping file can say what it means" if column.choices == OUTCOMES and loose else ""
-            return parse_choices(text, column.choices), f"one of {', '.join(column.choices)}{hint}"
+            accepted = f"one of {', '.join(column.choices)}{hint}"
+            values = parse_choices(text, column.choices)
+    return values, accepted
 
 
 def _time_reason(reading: Reading, column: str) -> str:

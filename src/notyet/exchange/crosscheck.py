@@ -47,7 +47,8 @@ def _once(staged: Staging, log: RefusalLog, name: str, view: str, key: str) -> i
     )
     db.execute(
         f"CREATE TABLE others_{name} AS SELECT k.file, k.line, k.key, k.said <> f.said AS differs, f.line AS first "
-        f"FROM keys_{name} k JOIN firsts_{name} f ON k.file = f.file AND k.key = f.key WHERE k.line <> f.line AND f.n > 1"
+        f"FROM keys_{name} k JOIN firsts_{name} f ON k.file = f.file AND k.key = f.key "
+        "WHERE k.line <> f.line AND f.n > 1"
     )
     log.add(_second_rows(staged, name, key))
     db.execute(

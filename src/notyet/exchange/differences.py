@@ -39,7 +39,8 @@ def find_rows(staged: Staging, table: Table, source: int | None) -> None:
         staged.db.execute(f"CREATE VIEW new_{name} AS FROM good_{name}")
     else:
         staged.db.execute(
-            f"CREATE TABLE have_{name} AS SELECT {owner}digest, count(*) AS n FROM {known} WHERE id IS NULL GROUP BY ALL"
+            f"CREATE TABLE have_{name} AS SELECT {owner}digest, count(*) AS n FROM {known} "
+            "WHERE id IS NULL GROUP BY ALL"
         )
         using = f"({owner}digest)"
         staged.db.execute(

@@ -69,10 +69,10 @@ def _assign(name: str, kind: str, file: FileProfile, found: _Found, taken: set[s
     for alias in ALIASES[name]:
         for column in file.columns:
             fits = column.words == alias or (name == "amount" and _without_currency(column) == alias)
-            if fits and column.header not in {*found.columns.values(), *taken} and column.filled:
-                if _takes(name, kind, column, found):
-                    found.columns[name] = column.header
-                    return
+            free = column.header not in {*found.columns.values(), *taken} and column.filled
+            if fits and free and _takes(name, kind, column, found):
+                found.columns[name] = column.header
+                return
 
 
 def _without_currency(column: ColumnProfile) -> str:
@@ -82,36 +82,34 @@ def _without_currency(column: ColumnProfile) -> str:
 
 def _takes(name: str, kind: str, column: ColumnProfile, found: _Found) -> bool:
     """Whether the values agree with what the header promises; notes how they are written."""
-    match kind:
-        case "time":
-            form = time_form(column)
-            if form is None:
-                return False
-            if form.formats:
-                found.formats[name] = form.formats
-            if form.days_only:
-                found.days_only.add(name)
-            if form.doubtful:
-                found.remarks.append(
-                    f"{column.header}: taken as {form.formats[0]}; day and month could be the other way round"
-                )
-            return True
-        case "amount":
-            amounts = amount_form(column)
-            if amounts is None:
-                return False
+    if kind == "time":
+        return _takes_times(name, column, found)
+    if kind == "amount":
+        amounts = amount_form(column)
+        if amounts is not None:
             found.comma = amounts.comma
-            if amounts.currency:
-                found.constants["currency"] = amounts.currency
-            return True
-        case "currency":
-            if share(column.values, lambda value: known_currency(value.strip().upper())) < 1:
-                return False
-            found.constants.pop("currency", None)
-            return True
-        case "integer":
-            return share(column.values, lambda value: plain_number(value, NumberRule(loose=True)) is not None) == 1
+            found.constants |= {"currency": amounts.currency} if amounts.currency else {}
+        return amounts is not None
+    if kind == "currency":
+        takes = share(column.values, lambda value: known_currency(value.strip().upper())) == 1
+        found.constants.pop("currency" if takes else "", None)
+        return takes
+    if kind == "integer":
+        return share(column.values, lambda value: plain_number(value, NumberRule(loose=True)) is not None) == 1
     return column.naming if name == "deal_id" else True
+
+
+def _takes_times(name: str, column: ColumnProfile, found: _Found) -> bool:
+    form = time_form(column)
+    if form is None:
+        return False
+    if form.formats:
+        found.formats[name] = form.formats
+    if form.days_only:
+        found.days_only.add(name)
+    if form.doubtful:
+        found.remarks.append(f"{column.header}: read as {form.formats[0]}; day and month could be the other way round")
+    return True
 
 
 def _other_id(file: FileProfile, found: _Found) -> None:

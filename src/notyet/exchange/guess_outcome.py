@@ -12,7 +12,8 @@ from notyet.exchange.profile import ColumnProfile, plain_words
 MOST_STAGES = 200
 _ENDS: tuple[tuple[str, str], ...] = (
     ("disqualified", r"\b(disqualif\w*|unqualif\w*|not qualified|junk|spam|duplicate|bogus|bad fit|not a fit)\b"),
-    ("no_decision", r"\b(no decision|abandon\w*|cancel+ed|cancel+ation|stalled|withdrawn|gave up|no bid|expired|dormant)\b"),
+    ("no_decision", r"\b(no decision|abandon\w*|cancel+ed|cancel+ation|stalled|withdrawn|gave up|no bid|expired"
+                    r"|dormant)\b"),
     ("lost", r"\b(lost|loss|lose|not won|not converted|unsuccessful|rejected|declined|failed|dead|out sold|verloren"
              r"|perdu|perdue|perdido|perdida|perso)\b"),
     ("won", r"\b(won|win|wins|gewonnen|gagné|gagne|gagnée|ganado|ganada|vinto|converted|successful|success|sold)\b"),

@@ -111,12 +111,13 @@ def _has_decimal_comma(values: list[str]) -> bool:
 
 
 def _currency(header: str, values: list[str]) -> str | None:
-    for word in re.findall(r"[A-Z]{3}", re.sub(r"[\W_]", " ", header)):
+    words: list[str] = re.findall(r"[A-Z]{3}", re.sub(r"[\W_]", " ", header))
+    for word in words:
         if re.search(rf"(?<![A-Za-z]){word}(?![A-Za-z])", header) and known_currency(word):
             return word
     found = {code for value in values for sign, code in _SIGNS.items() if sign in value}
     found |= {code for value in values for code in re.findall(r"\b[A-Z]{3}\b", value)}
     if len(found) == 1:
-        code = found.pop()
+        code = str(found.pop())
         return code if known_currency(code) else None
     return None

@@ -40,9 +40,8 @@ class Intake:
         order = list(TABLES)
         for table in sorted(mapping.tables, key=lambda one: order.index(one.table)):
             lookups = _lookups(plan, mapping.lookups) if table.table == "deals" else ()
-            if lookups:
-                table = replace(table, looked_up=frozenset(name for one in lookups for name in one.columns))
-            self._table(table, plan.files[table.file], lookups, self._reading(table, naive))
+            whole = replace(table, looked_up=frozenset(name for one in lookups for name in one.columns))
+            self._table(whole, plan.files[table.file], lookups, self._reading(whole, naive))
         self._staged.seal()
 
     def _reading(self, table: TableMapping, naive: str | None) -> Reading:

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from notyet.exchange.errors import FileRefused
+from notyet.exchange.parse_values import shortest
 from notyet.exchange.rows import BATCH_ROWS, BrokenRow, RowBatch, distinct_header
 from notyet.exchange.sources import InputFile
 
@@ -85,8 +85,7 @@ def _times(array: pa.Array) -> pa.StringArray:
 def _number(value: Any) -> str:
     if not math.isfinite(value):
         return str(value)
-    text = format(Decimal(repr(float(value))), "f")
-    return text[:-2] if text.endswith(".0") else text
+    return shortest(value)
 
 
 def _without_zero_bytes(batch: RowBatch) -> RowBatch:

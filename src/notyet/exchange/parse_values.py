@@ -146,3 +146,9 @@ def _distinct(texts: pa.StringArray, read: Callable[[str], Any], kind: pa.DataTy
 
 
 _one_by_one = _distinct
+
+
+def shortest(number: float) -> str:
+    """A double as the shortest plain decimal that reads back as the same: never an exponent."""
+    text = format(Decimal(repr(float(number))), "f")
+    return text[:-2] if text.endswith(".0") else text

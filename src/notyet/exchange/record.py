@@ -108,6 +108,15 @@ def stored_schema(table: Table, names: Sequence[str]) -> pa.Schema:
     return pa.schema([(name, kinds.get(name) or staged.field(name).type) for name in names])
 
 
+def texts_of(table: str, columns: Sequence[str], source: int) -> Iterator[pa.RecordBatch]:
+    """Some of the database's own columns of a source's rows, as texts (null where empty)."""
+    origin, condition = f"{db_table(table)} t", "t.data_source_id = %s"
+    if table not in ("deals", "changes"):
+        origin, condition = f"{origin} JOIN {DEAL} d ON d.id = t.deal_id", "d.data_source_id = %s"
+    selected = ", ".join(_as_text(f"t.{column}") for column in columns)
+    yield from text_batches(f"SELECT {selected} FROM {origin} WHERE {condition}", columns, [source])
+
+
 def stored_keys(table: str, source: int) -> Iterator[pa.RecordBatch]:
     """``pk``, ``deal`` (its key), ``id`` and ``digest`` of a source's rows of another table than deals."""
     schema = pa.schema([("pk", pa.int64()), ("deal", pa.int64()), ("id", pa.string()), ("digest", pa.int64())])
