@@ -10,6 +10,8 @@ import typer.main
 from typer.core import TyperGroup
 
 from notyet.analysis.tables import TABLES
+from notyet.workspaces.access import GRANTS, Permission
+from notyet.workspaces.models import Role
 from tests.architecture.documents import Document, documents, read
 from tests.architecture.source import ROOT, Module, modules
 
@@ -142,3 +144,24 @@ def test_every_table_and_column_of_the_exchange_format_is_documented() -> None:
 
 def _first_cell(line: str) -> list[str]:
     return re.findall(r"`(\w+)`", line.split("|")[1])
+
+
+GRANTED_BY_COLUMN = (
+    {Permission.SEE_DEALS},
+    {Permission.SEE_ANALYSIS},
+    {Permission.DECIDE_LEAKS, Permission.EDIT_REASONS},
+    {Permission.IMPORT},
+    {Permission.EXPORT},
+    {Permission.SET_UP},
+)
+
+
+def test_the_table_of_roles_is_true() -> None:
+    """In the glossary: a cell with words in it grants, an empty one does not."""
+    section = read("docs/glossary.md").section("Role") or ""
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in section.splitlines() if line.startswith("|")]
+    told = {row[0]: row[1:] for row in rows[2:]}
+    assert set(told) == set(Role.labels)
+    for role in Role:
+        for cell, permissions in zip(told[role.label], GRANTED_BY_COLUMN, strict=True):
+            assert bool(cell) == bool(permissions & GRANTS[role]) == (permissions <= GRANTS[role]), role

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from notyet.analysis.registry import BY_KEY
 from notyet.simulator import frozen_tables, simulate
 from tests.architecture.documents import read
 
@@ -26,6 +27,7 @@ def test_the_code_of_the_notebook_page_runs(
     monkeypatch.chdir(tmp_path)
     names = runpy.run_path(str(script))
     assert names["report"].deals.closed > 100
+    assert {figure.key for figure in names["report"].figures} <= set(BY_KEY), "a figure without a definition"
     assert names["mine"].deals.closed == 60
     assert names["mine"].figure("win_rate").value == pytest.approx(1 / 3)
     assert "closed," in capsys.readouterr().out
