@@ -1,0 +1,1 @@
+"""Ratios against named alternatives, run side by side; not part of the tests."""
