@@ -21,7 +21,7 @@ OWN = (
     *("deal", "data_source", "deal_id", "account", "name", "owner", "team", "value", "value_final", "currency"),
     *("contract_term_months", "source", "campaign", "message", "persona", "segment", "region", "product"),
     *("competitor", "lost_to", "process_version", "reopened_from", "opened_at", "closed_at", "ordered_at"),
-    *("paid_at", "plain_dates", "outcome", "cycle_days"),
+    *("paid_at", "plain_dates", "outcome", "cycle_days", "unrated"),
 )
 MADE = (
     *("invited_at", "answered_at", "buyer_reason", "signed", "debriefed_at", "preparation", "first_reply_hours"),
@@ -60,6 +60,7 @@ def as_known(history: History, as_of: datetime | None) -> ir.Table:
         outcome=ibis.cases((pending.fill_null(False), "ordered_unpaid"), else_=deals.outcome),
         closed_us=closed_us,
         value_final=deals.value,
+        unrated=deals.amount.notnull() & deals.value.isnull(),
         cycle_days=_cycle_days(deals, zone),
     )
 

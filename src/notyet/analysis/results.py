@@ -40,7 +40,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Warning:
+class Warning:  # noqa: A001 - the word of the exchange format, used as results.Warning
     """Something a reader must know. ``field`` is the source's own column name, where one field is meant."""
 
     kind: WarningKind
@@ -103,7 +103,9 @@ class ConfusionCell:
 
 @dataclass(frozen=True)
 class Hides:
-    """What a seller's reason hides: of ``filed`` losses under ``seller`` that buyers answered, ``told`` said ``buyer``."""
+    """What a seller's reason hides: of ``filed`` losses under ``seller`` that buyers answered, ``told`` said
+    ``buyer``.
+    """
 
     seller: str
     buyer: str
