@@ -59,7 +59,7 @@ def prepare(population: Population, attributes: Attributes) -> Setting:
         factor_grouping(f, PRIOR_SD if f.within is None else spread(residual, weight, f.codes, len(f.levels)))
         for f in attributes.factors
     )
-    people: list[Grouping] = []
+    people = [_process(population)] if population.has("process_version") else []
     clusters = [population.accounts]
     for column in attributes.people:
         codes, groups = people_codes(population.levels(column)[0])
@@ -71,6 +71,12 @@ def prepare(population: Population, attributes: Attributes) -> Setting:
             adjusters = beside([adjusters, effect[:, None]], n)
             clusters.append(codes)
     return Setting(factors, tuple(people), adjusters, tuple(clusters))
+
+
+def _process(population: Population) -> Grouping:
+    """The version of the process a deal was worked by: no candidate (who works by it is chosen), but adjusted for."""
+    codes, groups = people_codes(population.levels("process_version")[0])
+    return Grouping(codes, groups, PRIOR_SD)
 
 
 def opening(population: Population, attributes: Attributes, setting: Setting) -> tuple[Tested, ...]:
