@@ -27,22 +27,35 @@ def funnel(rows: ir.Table, stages: tuple[Stage, ...], dimensions: dict[str, str]
     at which deals entered them. ``dimensions``: the (up to two) fields that the groups in which deals leave are made
     of, name to column.
     """
+    steps, inferred = _steps(rows, stages)
+    if not steps.stages:
+        return Funnel()
+    row = first_row(steps.rows.aggregate(**steps.counts()))
+    if not any(row[f"entered_{number}"] for number in range(len(steps.stages))):
+        return Funnel()
+    shown = _stages(steps, row, smallest)
+    return Funnel(shown, inferred, _worst(steps, row, dimensions))
+
+
+def left_from(rows: ir.Table, stages: tuple[Stage, ...], label: str) -> ir.Table:
+    """The closed deals among ``rows`` that left from the stage called ``label``; none where no stage is."""
+    steps, _ = _steps(rows, stages)
+    for number, stage in enumerate(steps.stages):
+        if stage.label == label:
+            return steps.rows.filter(steps.left(number))
+    return steps.rows.limit(0)
+
+
+def _steps(rows: ir.Table, stages: tuple[Stage, ...]) -> tuple["_Steps", bool]:
+    """The closed deals with the stages on record in their order, and whether that order was inferred."""
     recorded = [stage for stage in stages if stage.kind != "lost" and STAGE_PREFIX + stage.label in rows.columns]
     closed = rows.filter(rows.is_closed)
-    if not recorded:
-        return Funnel()
     inferred = any(stage.position is None for stage in recorded)
     if inferred:
         recorded = _by_median_rank(closed, recorded)
     else:
         recorded = sorted(recorded, key=lambda stage: stage.position or 0)
-    steps = _Steps(closed, tuple(recorded))
-    row = first_row(steps.rows.aggregate(**steps.counts()))
-    recorded = [stage for number, stage in enumerate(recorded) if row[f"entered_{number}"]]
-    if not recorded:
-        return Funnel()
-    shown = _stages(steps, row, smallest)
-    return Funnel(shown, inferred, _worst(steps, row, dimensions))
+    return _Steps(closed, tuple(recorded)), inferred
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 import ibis.expr.types as ir
 import numpy as np
 
+from notyet.analysis import facts
 from notyet.analysis.figures import Counted, figure
 from notyet.analysis.history import History
 from notyet.analysis.intervals import share
 from notyet.analysis.meta import Meta
 from notyet.analysis.pooling import pooled
+from notyet.analysis.readings import Reasons, with_readings
 from notyet.analysis.registry import BY_KEY
 from notyet.analysis.results import Figure
 from notyet.analysis.selection import level
@@ -46,6 +48,14 @@ def dimensions(meta: Meta, settings: Settings, rows: ir.Table) -> dict[str, str]
         if usable and field.column in rows.columns and settings.leaks.get(field.source_column) != "leak":
             found[field.name] = field.column
     return found
+
+
+def field_levels(history: History, settings: Settings) -> dict[str, list[str]]:
+    """Every field that deals can be filtered by, with its levels, the most frequent first."""
+    rows = with_readings(facts.read(history), Reasons.of(history.meta, settings))
+    names = dimensions(history.meta, settings, rows)
+    found = levels(history, rows, {name: rows[column] for name, column in names.items()}, settings.most_levels)
+    return {name: [one.name for one in sorted(ones, key=lambda one: -one.n)] for name, ones in found.items()}
 
 
 def levels(history: History, rows: ir.Table, columns: dict[str, ir.Value], most: int) -> Levels:

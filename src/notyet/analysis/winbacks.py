@@ -28,7 +28,8 @@ def won_back(history: History, facts: ir.Table, rows: ir.Table, smallest: int) -
     )
 
 
-def _known(history: History) -> ir.Table:
+def asked_again(history: History) -> ir.Table:
+    """The win-backs whose buyer had been asked by the moment that the history is known up to."""
     rows = history.table("win_backs")
     seen = (epoch_us(rows.asked_at) <= microseconds(history.meta.frozen_at)).fill_null(False)
     return rows.filter(seen)
@@ -36,7 +37,7 @@ def _known(history: History) -> ir.Table:
 
 def _asked(history: History, lost: ir.Table) -> ir.Table:
     """One row for each loss that was asked again: whether it was reopened."""
-    rows = _known(history).semi_join(lost, "deal")
+    rows = asked_again(history).semi_join(lost, "deal")
     reopened = ((rows.result == "reopened") | rows.new_deal_id.notnull()).fill_null(False)
     return rows.group_by("deal").aggregate(reopened=reopened.any())
 
@@ -44,7 +45,7 @@ def _asked(history: History, lost: ir.Table) -> ir.Table:
 def _returned(history: History, facts: ir.Table, lost: ir.Table) -> ir.Table:
     """The won deals that reopened one of the losses, by either record of it, each once."""
     won = facts.filter(facts.outcome == "won").select("deal", "data_source", "deal_id", "reopened_from", "value_final")
-    asked = _known(history).filter(lambda rows: rows.new_deal_id.notnull()).select("deal", "new_deal_id")
+    asked = asked_again(history).filter(lambda rows: rows.new_deal_id.notnull()).select("deal", "new_deal_id")
     named = asked.inner_join(lost, "deal").select("data_source", "new_deal_id")
     by_name = won.semi_join(named, ["data_source", (won.deal_id, named.new_deal_id)])
     by_origin = won.semi_join(lost, [won.data_source == lost.data_source, won.reopened_from == lost.deal_id])

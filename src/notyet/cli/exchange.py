@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -67,9 +67,11 @@ def import_(
         raise typer.Exit(SOME_REFUSED if result.accepted else FAILED)
 
 
-def _payments(text: str | None) -> datetime | str | None:
-    if text is None or text == "never":
-        return text
+def _payments(text: str | None) -> datetime | Literal["never"] | None:
+    if text is None:
+        return None
+    if text == "never":
+        return "never"
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -12,7 +12,7 @@ from notyet.cli.app import USAGE, fail, interruptible, operator, start, workspac
 from notyet.cli.progress import progress
 
 if TYPE_CHECKING:
-    from notyet.analysis.population import Selection
+    from notyet.analysis.selection import Selection
 
 
 class Format(StrEnum):
@@ -38,7 +38,7 @@ def report(
 ) -> None:
     """Say what drives the outcome, how sure that is and what is ours to change."""
     start()
-    from notyet.analysis.population import UnknownField
+    from notyet.analysis.selection import UnknownField
     from notyet.history.freeze import refresh
     from notyet.history.reading import current_report
 
@@ -59,7 +59,7 @@ def report(
 
 
 def _selection(as_of: str | None, since: str | None, until: str | None, where: list[str]) -> "Selection":
-    from notyet.analysis.population import Selection
+    from notyet.analysis.selection import Selection
 
     chosen: dict[str, list[str]] = {}
     for condition in where:

@@ -8,8 +8,8 @@ Kind = Literal["category", "number", "flag", "time", "text"]
 
 _PERSON = re.compile(
     r"\b(owner|manager|rep|agent|seller|sdr|bdr|ae|salesperson|sales ?person|sales ?man|consultant|advisor|assignee"
-    r"|user|created by|modified by|assigned to|assigned|handled by|responsible|contact name|first name|last name|full name"
-    r"|e ?mail|phone)\b"
+    r"|user|created by|modified by|assigned to|assigned|handled by|responsible|contact name"
+    r"|first name|last name|full name|e ?mail|phone)\b"
 )
 _NO_PERSON = re.compile(r"\b(type|role|persona|level|department|count|size|do not|agree|opt)\b")
 

@@ -52,7 +52,7 @@ def refresh(workspace: Workspace, progress: Progress | None = None) -> Path:
     """The current history, frozen again only when the record has changed since."""
     workspace.refresh_from_db()
     held = store.current(workspace)
-    if held is not None and store.revision(held) == workspace.record_revision:
+    if held is not None and store.is_current(held, workspace):
         return held
     return freeze(workspace, progress)
 

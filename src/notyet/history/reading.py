@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+from notyet.analysis.behind import Asked, Behind, deals_behind
+from notyet.analysis.groups import field_levels
 from notyet.analysis.history import History
 from notyet.analysis.meta import Meta, ReasonEntry
 from notyet.analysis.report import analyse
@@ -17,7 +19,7 @@ from notyet.debriefs.queries import read_reasons
 from notyet.history import store
 from notyet.history.jobs import refresh_history
 from notyet.history.models import LeakDecision
-from notyet.workspaces.access import Actor, Permission
+from notyet.workspaces.access import Actor, Permission, visible_owner_filter
 from notyet.workspaces.models import Workspace
 from notyet.workspaces.scope import within
 
@@ -45,7 +47,7 @@ def state(actor: Actor) -> State:
     if folder is None:
         return State(None, stale=False)
     meta = Meta.load(folder)
-    return State(meta.frozen_at, stale=meta.revision != actor.workspace.record_revision)
+    return State(meta.frozen_at, stale=not store.is_current(folder, actor.workspace))
 
 
 def ask_for_refresh(actor: Actor) -> None:
@@ -66,6 +68,7 @@ def settings_of(workspace: Workspace, meta: Meta) -> Settings:
 
 _KEPT = 64
 _reports: OrderedDict[tuple[object, ...], Report] = OrderedDict()
+_levels: dict[tuple[object, ...], dict[str, list[str]]] = {}
 _lock = Lock()
 
 
@@ -90,6 +93,43 @@ def current_report(actor: Actor, selection: Selection, *, drivers: bool = True) 
         while len(_reports) > _KEPT:
             _reports.popitem(last=False)
     return report
+
+
+def dimensions(actor: Actor) -> dict[str, list[str]]:
+    """The fields that the actor may filter by, each with its levels, the most frequent first."""
+    actor.require(Permission.SEE_ANALYSIS)
+    folder = _folder(actor.workspace)
+    key = (folder, "dimensions")
+    with _lock:
+        if key in _levels:
+            return _levels[key]
+    with History.open(folder) as history:
+        found = field_levels(history, settings_of(actor.workspace, history.meta))
+    with _lock:
+        _levels.clear()
+        _levels[key] = found
+    return found
+
+
+def deals_of(
+    actor: Actor, selection: Selection, asked: Asked, *, order: str = "-closed_at", offset: int = 0, limit: int = 25
+) -> Behind:
+    """A page of the deals behind a figure, of those that the actor may see.
+
+    Raises ``Denied``, ``NoHistory``, ``UnknownFigure`` or ``UnknownField``.
+    """
+    actor.require(Permission.SEE_DEALS)
+    with History.open(_folder(actor.workspace)) as history:
+        return deals_behind(
+            history,
+            settings_of(actor.workspace, history.meta),
+            selection,
+            asked,
+            seen=visible_owner_filter(actor),
+            order=order,
+            offset=offset,
+            limit=limit,
+        )
 
 
 def _folder(workspace: Workspace) -> Path:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from notyet import __version__
 from notyet.core.home import folder
 from notyet.workspaces.models import Workspace
 
 POINTER = "current"
+_MADE_BY = "made_by"
 _KEEP_SECONDS = 3600
 
 
@@ -37,6 +39,14 @@ def revision(path: Path | None) -> int | None:
     return int(json.loads((path / "history.json").read_text(encoding="utf-8"))["revision"])
 
 
+def is_current(path: Path | None, workspace: Workspace) -> bool:
+    """Whether a history holds the record as it is, made by this version of the program."""
+    if path is None or revision(path) != workspace.record_revision:
+        return False
+    made_by = path / _MADE_BY
+    return made_by.exists() and made_by.read_text(encoding="utf-8") == __version__
+
+
 @contextmanager
 def replacing(workspace: Workspace) -> Iterator[Path]:
     """A new empty folder that becomes the current history when the block ends well.
@@ -49,6 +59,7 @@ def replacing(workspace: Workspace) -> Iterator[Path]:
     made.mkdir(mode=0o700)
     try:
         yield made
+        (made / _MADE_BY).write_text(__version__, encoding="utf-8")
         mine, theirs = revision(made), revision(current(workspace))
         if theirs is None or (mine is not None and mine >= theirs):
             pointer = base / f"{POINTER}.{made.name}"
