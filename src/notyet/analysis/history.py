@@ -3,10 +3,11 @@
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
@@ -17,6 +18,20 @@ FACTS_FILE = "facts.parquet"
 MEMORY_LIMIT = "800MB"
 
 
+def _of_text(text: ir.Value) -> ir.Value:
+    """A function that DuckDB has, of a text."""
+
+
+def _of_numbers(numbers: ir.Value, fractions: ir.Value) -> ir.Value:
+    """An aggregate that DuckDB has, of numbers and fractions."""
+
+
+_variable = ibis.udf.scalar.builtin(_of_text, name="getvariable", signature=((dt.string,), dt.int64))
+_cuts = ibis.udf.agg.builtin(
+    _of_numbers, name="quantile_disc", signature=((dt.int64, dt.Array(dt.float64)), dt.Array(dt.int64))
+)
+
+
 @dataclass(frozen=True)
 class History:
     """An open history. Tables are read from Parquet when a query asks for them, not before."""
@@ -25,6 +40,8 @@ class History:
     meta: Meta
     con: Backend
     tables: Mapping[str, ir.Table]
+    temporary: tempfile.TemporaryDirectory[str]
+    kept: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> "History":
@@ -36,8 +53,9 @@ class History:
         meta = Meta.load(place)
         if not (place / "deals.parquet").exists():
             raise HistoryError(f"{place} holds no deals.parquet")
-        con = connect()
-        return cls(place, meta, con, {name: _table(con, place, name) for name in TABLES})
+        temporary = tempfile.TemporaryDirectory(prefix="notyet-analysis-", ignore_cleanup_errors=True)
+        con = connect(temporary.name)
+        return cls(place, meta, con, {name: _table(con, place, name) for name in TABLES}, temporary)
 
     def table(self, name: str) -> ir.Table:
         """A table of ``tables.TABLES`` in its frozen form. Raises ``KeyError`` for another name."""
@@ -45,9 +63,47 @@ class History:
 
     def keep(self, name: str, rows: ir.Table) -> ir.Table:
         """Compute rows once and keep them in memory under a name, in place of what was kept under it."""
-        self.con.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
-        self.con.raw_sql(f'CREATE TEMP TABLE "{name}" AS {self.con.compile(rows)}')
+        self.kept.pop(name, None)
+        self.kept[name] = self.con.compile(rows)
+        self._compute(name)
         return self.con.table(name)
+
+    def keep_again(self) -> None:
+        """Compute everything that is kept once more, in the order in which it was: for another range of deals."""
+        for name in self.kept:
+            self._compute(name)
+
+    def _compute(self, name: str) -> None:
+        self.con.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
+        self.con.raw_sql(f'CREATE TEMP TABLE "{name}" AS {self.kept[name]}')
+
+    def in_ranges(self) -> "History":
+        """The same history, of which only the deals of the range are seen that ``set_range`` has set last."""
+        low, high = (_variable(ibis.literal(name)) for name in ("first_deal", "last_deal"))
+        narrowed = {
+            name: rows.filter(rows.deal.between(low, high)) if "deal" in rows.columns else rows
+            for name, rows in self.tables.items()
+        }
+        return replace(self, tables=narrowed, kept={})
+
+    def set_range(self, first: int, last: int) -> None:
+        """Set the range of deals (both ends in it) that is seen through ``in_ranges``."""
+        self.con.raw_sql(f"SET VARIABLE first_deal = {first}; SET VARIABLE last_deal = {last}")
+
+    def ranges(self, size: int) -> list[tuple[int, int]]:
+        """Ranges of deals, ascending and without gaps, of about ``size`` deals each; none where there is no deal."""
+        deals = self.table("deals").deal
+        row = self.con.to_pyarrow(deals.as_table().aggregate(n=deals.count(), first=deals.min(), last=deals.max()))
+        n, first, last = (row[name][0].as_py() for name in ("n", "first", "last"))
+        if not n:
+            return []
+        parts = -(-n // size)
+        if parts == 1:
+            return [(first, last)]
+        cuts = ibis.array([number / parts for number in range(1, parts)])
+        found = self.con.to_pyarrow(_cuts(deals, cuts).as_table()).column(0)[0].as_py()
+        ends = [*sorted(set(found) - {last}), last]
+        return list(zip([first, *(end + 1 for end in ends[:-1])], ends, strict=True))
 
     @property
     def facts_file(self) -> Path | None:
@@ -55,9 +111,14 @@ class History:
         place = self.folder / FACTS_FILE
         return place if place.exists() else None
 
+    def scratch(self) -> Path:
+        """A folder for files that are needed while the history is open; gone when it is closed."""
+        return Path(self.temporary.name)
+
     def close(self) -> None:
         """Let go of the files and the memory."""
         self.con.disconnect()
+        self.temporary.cleanup()
 
     def __enter__(self) -> "History":
         """Use as a context that closes the history at its end."""
@@ -68,11 +129,11 @@ class History:
         self.close()
 
 
-def connect() -> Backend:
-    """An in-memory DuckDB for analysis, in UTC, that spills to the temporary folder rather than grow without end."""
+def connect(spill: str) -> Backend:
+    """An in-memory DuckDB for analysis, in UTC, that spills to a folder rather than grow without end."""
     return ibis.duckdb.connect(
         memory_limit=os.environ.get("NOTYET_ANALYSIS_MEMORY", MEMORY_LIMIT),
-        temp_directory=str(Path(tempfile.gettempdir()) / f"notyet-duckdb-{os.getpid()}"),
+        temp_directory=spill,
         preserve_insertion_order=False,
     )
 
