@@ -118,7 +118,9 @@ REPORT = Report(
     ),
     tested=23,
     warnings=(
-        ReportWarning("leak", "Days in process", "“Days in process” speaks of the whole life of a deal.", ("its name",)),
+        ReportWarning(
+            "leak", "Days in process", "“Days in process” speaks of the whole life of a deal.", ("its name",)
+        ),
         ReportWarning("small_sample", None, "Only 9 deals of persona Other."),
     ),
 )

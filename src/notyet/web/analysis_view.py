@@ -38,10 +38,10 @@ def _driver_row(one: Driver, scale: Scale, currency: str, link: Linker) -> Drive
     low, high = one.at_stake_low, one.at_stake_high
     digits = numbers.points_digits(one.effect, one.low, one.high)
     return DriverRow(
-        name=one.name,
+        name=one.name[:1].upper() + one.name[1:],
         control=one.control,
         reading=one.reading,
-        landmark=one.landmark,
+        landmark=f"by {one.landmark}",
         mark=mark(one.effect, one.low, one.high, scale),
         effect=f"{numbers.points(one.effect, digits)} pts",
         interval=f"{numbers.points(one.low, digits)} to {numbers.points(one.high, digits)}",
@@ -50,7 +50,7 @@ def _driver_row(one: Driver, scale: Scale, currency: str, link: Linker) -> Drive
         stake_interval=""
         if low is None or high is None
         else f"{numbers.money(low, currency)} – {numbers.money(high, currency)}",
-        url=link("driver", {one.field: one.level or ""}),
+        url=link("driver", {"name": one.name}),
     )
 
 
@@ -114,13 +114,14 @@ def _order(figure: Figure) -> tuple[bool, float, int]:
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """A period's figure and where it stands; ``x2``, ``y2`` lead to the next known point."""
+    """A period's figure and where it stands; ``x2``, ``y2`` lead to the next known point, ``tick`` is its label."""
 
     figure: FigureView
     x: str
     y: str
     top: str
     bottom: str
+    tick: str
     x2: str = ""
     y2: str = ""
 
@@ -133,8 +134,15 @@ class Trend:
     lines: list[tuple[str, str]]
 
 
+MOST_TICKS = 6
 FIRST, LAST = 6.0, 97.0
 TOP, BOTTOM = 5.0, 86.0
+
+
+def quarter(level: str) -> str:
+    """A quarter as a short label: ``2025-Q3`` is ``Q3 2025``."""
+    year, dash, number = level.partition("-")
+    return f"{number} {year}" if dash else level
 
 
 def trend(field: str, figures: Sequence[Figure], currency: str, link: Linker) -> Trend | None:
@@ -148,15 +156,17 @@ def trend(field: str, figures: Sequence[Figure], currency: str, link: Linker) ->
         return place(BOTTOM - scale.at(value) / 100 * (BOTTOM - TOP))
 
     step = (LAST - FIRST) / len(ordered)
+    every = -(-len(ordered) // MOST_TICKS)
     xs = [place(FIRST + step * (number + 0.5)) for number in range(len(ordered))]
     ys = [height(one.value or 0) for one in ordered]
     points = [
         TrendPoint(
-            view(one, currency, link, label=one.by[field]),
+            view(one, currency, link, label=quarter(one.by[field])),
             x,
             y,
             height(one.high if one.high is not None else one.value or 0),
             height(one.low if one.low is not None else one.value or 0),
+            quarter(one.by[field]) if number % every == 0 else "",
             xs[number + 1] if number + 1 < len(xs) else "",
             ys[number + 1] if number + 1 < len(ys) else "",
         )

@@ -1,5 +1,6 @@
 """The list of deals as a table: from the record, or those behind a figure."""
 
+from collections.abc import Callable
 from typing import Any
 
 import django_tables2 as tables
@@ -7,12 +8,28 @@ from django.db.models import FloatField, QuerySet
 from django.db.models.functions import Cast
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django_tables2.data import TableData
 
+from notyet.analysis.behind import Behind
 from notyet.deals.models import Deal
+from notyet.deals.queries import visible_deals
 from notyet.web import moments
 from notyet.web.shown import outcome_tag, whole_amount
+from notyet.workspaces.access import Actor
 
 PAGE_SIZE = 25
+SORTABLE = {
+    "name": "name",
+    "account": "account",
+    "amount": "value_final",
+    "outcome": "outcome",
+    "opened_at": "opened_at",
+    "closed_at": "closed_at",
+}
+"""Columns of the list -> what the deals behind a figure can be sorted by."""
+
+Fetch = Callable[[str, int, int], Behind]
+"""Takes an order, an offset and a limit."""
 
 
 class DealTable(tables.Table):  # type: ignore[misc]
@@ -58,3 +75,40 @@ class DealTable(tables.Table):  # type: ignore[misc]
     def render_closed_at(self, value: Any) -> str:
         """The day."""
         return moments.day(value)
+
+
+class FigureTable(DealTable):
+    """The same for the deals behind a figure, which come sorted and page by page."""
+
+    owner = tables.Column(verbose_name="Owner", orderable=False)
+
+
+class BehindFigure(TableData):  # type: ignore[misc]
+    """The deals behind a figure as a table's data: only the page shown is read."""
+
+    def __init__(self, actor: Actor, fetch: Fetch) -> None:
+        super().__init__([])
+        self._actor, self._fetch, self._order = actor, fetch, "-closed_at"
+        self._pages: dict[tuple[str, int, int], Behind] = {}
+
+    def order_by(self, aliases: Any) -> None:
+        """Sort by the first column asked for."""
+        first = str(next(iter(aliases), "-closed_at"))
+        column = SORTABLE.get(first.removeprefix("-"), "closed_at")
+        self._order = f"-{column}" if first.startswith("-") else column
+
+    def _page(self, offset: int, limit: int) -> Behind:
+        key = (self._order, offset, limit)
+        if key not in self._pages:
+            self._pages[key] = self._fetch(*key)
+        return self._pages[key]
+
+    def __len__(self) -> int:
+        known = next(iter(self._pages.values()), None)
+        return (known or self._page(0, PAGE_SIZE)).total
+
+    def __getitem__(self, part: slice) -> list[Deal]:
+        start = part.start or 0
+        wanted = self._page(start, PAGE_SIZE).deals
+        found = visible_deals(self._actor).select_related("account", "data_source", "workspace").in_bulk(wanted)
+        return [found[pk] for pk in wanted if pk in found][: (part.stop or start + PAGE_SIZE) - start]

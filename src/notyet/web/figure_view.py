@@ -15,6 +15,8 @@ WITHHELD = {
     "not_matured": "too early to say",
 }
 
+NOUNS = {"agreement": "buyer answers"}
+
 Linker = Callable[[str, Mapping[str, str]], str]
 """Makes the address of the deals behind a figure from its key and group."""
 
@@ -41,8 +43,10 @@ class FigureView:
 
     @property
     def basis(self) -> str:
-        """What the figure rests on: ``403 of 1,284`` or ``1,284``."""
-        return f"{self.n:,}" if self.count is None else f"{self.count:,} of {self.n:,}"
+        """What the figure rests on: ``403 of 1,284`` or ``1,284 deals``."""
+        if self.count is not None:
+            return f"{self.count:,} of {self.n:,}"
+        return f"{self.n:,} {NOUNS.get(self.key, 'deals')}"
 
 
 def view(figure: Figure, currency: str, link: Linker, scale: Scale | None = None, label: str = "") -> FigureView:

@@ -41,11 +41,6 @@ class Filters:
         kept = ((f, tuple(v for v in values if (f, v) != (field, value))) for f, values in self.where)
         return replace(self, where=tuple((f, values) for f, values in kept if values))
 
-    def narrowed(self, by: Mapping[str, str]) -> "Filters":
-        """The filters with each field of a group held to its level."""
-        others = tuple((f, values) for f, values in self.where if f not in by)
-        return replace(self, where=(*others, *((f, (value,)) for f, value in by.items())))
-
 
 def read(query: QueryDict, dimensions: Mapping[str, Sequence[str]], last_close: date | None) -> Filters:
     """The filters of an address. Fields that are no dimension are left out; so is a day that cannot be read."""

@@ -50,7 +50,7 @@ def shown(value: float, unit: Unit, currency: str) -> str:
         return days(value)
     if unit == "hours":
         return hours(value)
-    return f"{value:,.0f}" if unit == "count" or abs(value) >= 100 else f"{value:,.2f}"
+    return f"{value:,.0f}" if unit == "count" or abs(value) >= 100 else f"{value:,.1f}"
 
 
 def interval(low: float, high: float, unit: Unit, currency: str) -> str:

@@ -11,7 +11,7 @@ from notyet.web.figure_view import Linker
 
 Measure = Literal["value", "count"]
 MOST_ROWS = 12
-MOST_LABELS = 7
+MOST_LABELS = 5
 HEATS = 4
 
 

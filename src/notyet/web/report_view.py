@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from notyet.analysis.results import Figure, Report
 from notyet.analysis.results import Warning as ReportWarning
+from notyet.analysis.tables import DEALS
 from notyet.web.analysis_view import DriverRow, FunnelRow, Group, Trend, driver_rows, funnel_rows, group, trend
 from notyet.web.drawing import symmetric
 from notyet.web.figure_view import FigureView, Linker, view
@@ -63,13 +64,18 @@ class ReportView:
     drivers: list[DriverRow]
     funnel: list[FunnelRow]
     groups: list[Group]
+    own_groups: list[Group]
+    asked_again: str
     trend: Trend | None
     cohorts: Trend | None
     warnings: list[WarningGroup]
 
 
 def report_view(report: Report, link: Linker, measure: Measure = "value") -> ReportView:
-    """Cut a report into panels; ``link`` makes the addresses of the deals behind figures."""
+    """Cut a report into panels; ``link`` makes the addresses of the deals behind figures.
+
+    Groups by a source's own columns are kept apart: only a report with drivers knows which of them are leaks.
+    """
     currency = report.currency
     whole = {figure.key: figure for figure in report.figures if not figure.by}
     heads = [view(whole[key], currency, link) for key in HEADS if key in whole]
@@ -77,6 +83,12 @@ def report_view(report: Report, link: Linker, measure: Measure = "value") -> Rep
     others = [view(one, currency, link) for key, one in whole.items() if key not in shown]
     by_field = _by_field(report.figures, WIN_RATE)
     cohorts = _by_field(report.figures, COHORTS).get(OPENED_QUARTER, [])
+    late = {one.field for one in report.warnings if one.kind == "leak"}
+    groups = [
+        group(field, field_label(field), figures, currency, link)
+        for field, figures in by_field.items()
+        if field != CLOSED_QUARTER and field not in late and len(figures) > 1
+    ]
     return ReportView(
         report=report,
         heads=heads,
@@ -86,11 +98,9 @@ def report_view(report: Report, link: Linker, measure: Measure = "value") -> Rep
         matrix=matrix(report.agreement),
         drivers=driver_rows(report.drivers, currency, link),
         funnel=funnel_rows(report.funnel, link),
-        groups=[
-            group(field, field_label(field), figures, currency, link)
-            for field, figures in by_field.items()
-            if field != CLOSED_QUARTER and len(figures) > 1
-        ],
+        groups=[one for one in groups if one.field in DEALS.names],
+        own_groups=[one for one in groups if one.field not in DEALS.names],
+        asked_again=_asked_again(whole, currency, link),
         trend=trend(CLOSED_QUARTER, by_field.get(CLOSED_QUARTER, []), currency, link),
         cohorts=trend(OPENED_QUARTER, cohorts, currency, link),
         warnings=warning_groups(report.warnings),
@@ -109,6 +119,14 @@ def _worked(whole: Mapping[str, Figure], currency: str, link: Linker) -> list[Wo
         for label, often, difference in WORKED
         if difference in whole
     ]
+
+
+def _asked_again(whole: Mapping[str, Figure], currency: str, link: Linker) -> str:
+    figure = whole.get("won_back_share")
+    if figure is None or not figure.n:
+        return ""
+    shown = view(figure, currency, link)
+    return f"{shown.basis} asked again" + (f" · {shown.value} ({shown.interval})" if shown.value else "")
 
 
 def _by_field(figures: Sequence[Figure], key: str) -> dict[str, list[Figure]]:

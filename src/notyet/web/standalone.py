@@ -31,5 +31,11 @@ def render(report: Report) -> str:
     """The report as a whole HTML document that can be mailed, opened from a disk and printed on A4."""
     view = report_view(report, no_link)
     return render_to_string(
-        "report/standalone.html", {"view": view, "report": report, "style": style(), "window": window_text(report)}
+        "report/standalone.html",
+        {
+            "view": view,
+            "report": report,
+            "style": style(),
+            "window": window_text(report.selection.since, report.selection.until),
+        },
     )

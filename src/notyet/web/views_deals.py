@@ -5,13 +5,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
+from notyet.analysis.behind import Behind, UnknownFigure
+from notyet.analysis.selection import UnknownField
 from notyet.deals.models import Deal, Outcome
 from notyet.deals.queries import search_deals, visible_deals
-from notyet.web.deal_lists import PAGE_SIZE, DealTable
+from notyet.history.reading import NoHistory, deals_of
+from notyet.web import behind_figure, winloss_page
+from notyet.web.deal_lists import PAGE_SIZE, BehindFigure, DealTable, Fetch, FigureTable
 from notyet.web.deal_page import deal_page
+from notyet.web.filters import Filters
 from notyet.web.requests import ActorRequest
 from notyet.web.shown import outcome_tag
-from notyet.workspaces.access import Permission
+from notyet.workspaces.access import Actor, Permission
 
 
 @require_safe
@@ -39,4 +44,26 @@ def deal(request: ActorRequest, pk: int) -> HttpResponse:
 def behind(request: ActorRequest) -> HttpResponse:
     """The deals behind a figure, which the address names by its key, group and filters."""
     request.actor.require(Permission.SEE_DEALS)
-    raise Http404
+    opened = behind_figure.read(request.GET)
+    try:
+        filters, _ = winloss_page.read_filters(request.actor, request.GET)
+        table = FigureTable(BehindFigure(request.actor, _fetch(request.actor, filters, opened)))
+        RequestConfig(request, paginate={"per_page": PAGE_SIZE}).configure(table)
+    except (UnknownFigure, UnknownField, NoHistory) as error:
+        raise Http404(str(error)) from error
+    context = {
+        "heading": opened.heading,
+        "lede": opened.population,
+        "table": table,
+        "back": f"/{winloss_page.pairs(filters)}",
+        "window": winloss_page.window_text(filters.since, filters.until),
+        "where": filters.where,
+    }
+    return render(request, "deals/list.html", context)
+
+
+def _fetch(actor: Actor, filters: Filters, opened: behind_figure.Opened) -> Fetch:
+    def fetch(order: str, offset: int, limit: int) -> Behind:
+        return deals_of(actor, filters.selection, opened.asked, order=order, offset=offset, limit=limit)
+
+    return fetch

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
@@ -22,6 +22,9 @@ from notyet.web.spreadsheet import figures_csv
 from notyet.web.standalone import policy
 from notyet.web.standalone import render as render_report
 from notyet.workspaces.access import Permission
+
+KINDS = ("csv", "json", "html")
+LONGEST_FIELD = 500
 
 
 @require_safe
@@ -56,12 +59,14 @@ def drivers(request: ActorRequest) -> HttpResponse:
 def _read(request: ActorRequest, *, drivers: bool) -> tuple[Report, Filters, dict[str, Any]]:
     filters, fields = parts.read_filters(request.actor, request.GET)
     report = current_report(request.actor, filters.selection, drivers=drivers)
+    quick, choices = parts.quick_choice(parts.choices(filters, fields))
     context = {
         "report": report,
         "filters": filters,
         "query": filters.query(),
-        "window": parts.window_text(report),
-        "choices": parts.choices(filters, fields),
+        "window": parts.window_text(filters.since, filters.until),
+        "quick": quick,
+        "choices": choices,
         "chips": parts.chips(filters),
         "decisions": parts.decisions(),
         "may_decide": request.actor.may(Permission.DECIDE_LEAKS),
@@ -74,8 +79,10 @@ def _read(request: ActorRequest, *, drivers: bool) -> tuple[Report, Filters, dic
 def figures(request: ActorRequest, kind: str) -> HttpResponse:
     """The figures of the selection as a file: ``json``, ``csv`` or the report as ``html``."""
     request.actor.require(Permission.SEE_ANALYSIS)
-    filters, _ = parts.read_filters(request.actor, request.GET)
+    if kind not in KINDS:
+        raise Http404
     try:
+        filters, _ = parts.read_filters(request.actor, request.GET)
         report = current_report(request.actor, filters.selection)
     except NoHistory:
         return redirect("winloss")
@@ -107,7 +114,7 @@ def leak(request: ActorRequest) -> HttpResponse:
     """Confirm or overrule a suspected leak, or take the decision back; then return to where it was done."""
     request.actor.require(Permission.DECIDE_LEAKS)
     field, verdict = request.POST.get("field", ""), request.POST.get("verdict", "")
-    if not field or verdict not in ("leak", "fine", "undo"):
+    if not 0 < len(field) <= LONGEST_FIELD or verdict not in ("leak", "fine", "undo"):
         return HttpResponseBadRequest("field and verdict (leak, fine, undo) are needed")
     if verdict == "undo":
         undo_leak_decision(request.actor, field)

@@ -8,7 +8,6 @@ from django.db.models import Max
 from django.http import QueryDict
 from django.utils import timezone
 
-from notyet.analysis.results import Report
 from notyet.deals.models import Deal
 from notyet.history.models import LeakDecision
 from notyet.history.reading import dimensions
@@ -63,6 +62,12 @@ def choices(filters: Filters, fields: Mapping[str, Sequence[str]]) -> list[Choic
     ]
 
 
+def quick_choice(found: Sequence[Choice]) -> tuple[Choice | None, list[Choice]]:
+    """The choice that stands beside the period (the team's), and the others."""
+    quick = next((one for one in found if one.parameter == "team"), None)
+    return quick, [one for one in found if one is not quick]
+
+
 def chips(filters: Filters) -> list[Chip]:
     """What narrows the selection, each with the way to take it away."""
     return [
@@ -84,9 +89,8 @@ def deals_link(actor: Actor, filters: Filters) -> Linker:
     return link
 
 
-def window_text(report: Report) -> str:
-    """The window in words: ``Jan 2025 – Dec 2025``, or that it is all of the record."""
-    since, until = report.selection.since, report.selection.until
+def window_text(since: date | None, until: date | None) -> str:
+    """A window in words: ``Jan 2025 – Dec 2025``, or that it is all of the record."""
     if since and until:
         return (
             f"{since:%b %Y} – {until:%b %Y}"

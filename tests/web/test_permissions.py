@@ -1,0 +1,102 @@
+"""Who gets what: one table of role, address, method and code."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from notyet.deals.models import Deal
+from notyet.workspaces.access import operator
+from notyet.workspaces.actions import add_person, create_workspace
+from notyet.workspaces.models import Role, Workspace
+from notyet.workspaces.scope import within
+from tests.web.records import fill
+
+SignIn = Callable[[Role], Client]
+
+SEES_FIGURES = set(Role) - {Role.INTERVIEWER}
+SEES_DEALS = SEES_FIGURES - {Role.MARKETING, Role.SUPPORT}
+DECIDES = {Role.OWNER, Role.ADMINISTRATOR}
+
+LEAK = {"field": "Days in process", "verdict": "fine"}
+NO_FORM: dict[str, str] = {}
+
+TABLE = [
+    ("winloss", {}, "get", NO_FORM, SEES_FIGURES, 200),
+    ("drivers", {}, "get", NO_FORM, SEES_FIGURES, 200),
+    ("figures", {"kind": "json"}, "get", NO_FORM, SEES_FIGURES, 200),
+    ("figures", {"kind": "csv"}, "get", NO_FORM, SEES_FIGURES, 200),
+    ("figures", {"kind": "html"}, "get", NO_FORM, SEES_FIGURES, 200),
+    ("report", {}, "get", NO_FORM, SEES_FIGURES, 200),
+    ("deals", {}, "get", NO_FORM, SEES_DEALS, 200),
+    ("deals_behind", {}, "get", {"figure": "win_rate"}, SEES_DEALS, 200),
+    ("deal", {"pk": 0}, "get", NO_FORM, SEES_DEALS, 200),
+    ("leak", {}, "post", LEAK, DECIDES, 302),
+    ("reasons", {}, "get", NO_FORM, DECIDES, 200),
+    ("reasons", {}, "post", NO_FORM, DECIDES, 400),
+    ("wordings", {}, "post", NO_FORM, DECIDES, 302),
+]
+OPEN = {"account_login", "account_logout", "account_signup"}
+
+
+def address(name: str, values: dict[str, object]) -> str:
+    """An address of the table; ``pk`` 0 stands for the workspace's first deal."""
+    pk = Deal.objects.order_by("pk").values_list("pk", flat=True)[0] if "pk" in values else 0
+    return reverse(name, kwargs={**values, "pk": pk} if "pk" in values else values)
+
+
+def test_every_address_is_in_the_table() -> None:
+    """A new address needs a line."""
+    assert {pattern.name for pattern in get_resolver().url_patterns} == {line[0] for line in TABLE} | OPEN
+
+
+def test_each_role_gets_the_code_of_the_table(frozen: Workspace, sign_in: SignIn) -> None:
+    """What a role may not do is 403. One test for all roles: the record is frozen and analysed once."""
+    wrong = []
+    for role in Role:
+        client = sign_in(role)
+        for name, values, method, data, allowed, code in TABLE:
+            found = getattr(client, method)(address(name, dict(values)), data).status_code
+            if found != (code if role in allowed else 403):
+                wrong.append((str(role), name, method, found))
+    assert wrong == []
+
+
+def test_a_method_that_an_address_does_not_have_is_405(frozen: Workspace, sign_in: SignIn) -> None:
+    """Nothing is changed by following a link."""
+    client = sign_in(Role.ADMINISTRATOR)
+    assert client.get(reverse("leak")).status_code == 405
+    assert client.get(reverse("wordings")).status_code == 405
+    assert client.post(reverse("deals")).status_code == 405
+
+
+def test_without_a_workspace_a_page_says_so(client: Client, db: None) -> None:
+    """Somebody with an account and no membership."""
+    client.force_login(User.objects.create_user("new@example.org"))
+    response = client.get("/")
+    assert response.status_code == 403
+    assert "You belong to no workspace yet" in response.content.decode()
+
+
+def test_another_workspaces_deal_is_not_there(deals: list[Deal], sign_in: SignIn) -> None:
+    """404, not 403: that it exists is nobody's business."""
+    other = create_workspace("Other")
+    with within(other):
+        theirs = fill(other, 2)[0]
+    assert sign_in(Role.ADMINISTRATOR).get(reverse("deal", kwargs={"pk": theirs.pk})).status_code == 404
+
+
+def test_a_seller_limited_to_her_own_deals_sees_no_others(workspace: Workspace, deals: list[Deal]) -> None:
+    """In the list, and by the address."""
+    Workspace.objects.filter(pk=workspace.pk).update(visibility="own")
+    membership = add_person(operator(workspace), "mara@example.org", Role.SELLER)
+    membership.seller_name = "Mara Lind"
+    membership.save()
+    client = Client()
+    client.force_login(membership.user)
+    page = client.get(reverse("deals")).content.decode()
+    assert "Mara Lind" in page
+    assert "Jo Hart" not in page
+    others = next(deal for deal in deals if deal.owner == "Jo Hart")
+    assert client.get(reverse("deal", kwargs={"pk": others.pk})).status_code == 404
