@@ -150,6 +150,7 @@ GRANTED_BY_COLUMN = (
     {Permission.SEE_DEALS},
     {Permission.SEE_ANALYSIS},
     {Permission.DECIDE_LEAKS, Permission.EDIT_REASONS},
+    {Permission.MERGE},
     {Permission.IMPORT},
     {Permission.EXPORT},
     {Permission.SET_UP},

@@ -3,6 +3,7 @@
 from django.db import models
 
 from notyet.core.fields import AmountField
+from notyet.deals.merge_models import Alias, Apart, Merge  # noqa: F401 - Django looks for a room's models here
 from notyet.workspaces.scope import Scoped
 
 

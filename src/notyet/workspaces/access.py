@@ -17,6 +17,7 @@ class Permission(Enum):
     SEE_ANALYSIS = "see the win/loss analysis"
     DECIDE_LEAKS = "confirm or overrule a leak"
     EDIT_REASONS = "change the table of loss reasons"
+    MERGE = "merge duplicates"
     IMPORT = "import histories"
     EXPORT = "export the record"
     EXPORT_ANSWERS = "export buyers' answers one by one"
@@ -24,11 +25,12 @@ class Permission(Enum):
 
 
 _EVERYBODY = frozenset({Permission.SEE_DEALS, Permission.SEE_ANALYSIS})
-_OWNER = _EVERYBODY | {Permission.DECIDE_LEAKS, Permission.EDIT_REASONS, Permission.IMPORT, Permission.EXPORT}
+_MANAGER = _EVERYBODY | {Permission.MERGE, Permission.EXPORT}
+_OWNER = _MANAGER | {Permission.DECIDE_LEAKS, Permission.EDIT_REASONS, Permission.IMPORT}
 
 GRANTS: dict[str, frozenset[Permission]] = {
     Role.SELLER: _EVERYBODY,
-    Role.MANAGER: _EVERYBODY | {Permission.EXPORT},
+    Role.MANAGER: _MANAGER,
     Role.OWNER: _OWNER,
     Role.MARKETING: frozenset({Permission.SEE_ANALYSIS}),
     Role.SUPPORT: frozenset({Permission.SEE_ANALYSIS}),
