@@ -11,6 +11,7 @@ from notyet.analysis.moments import (
     end_of,
     epoch_us,
     flag_at_last,
+    from_zero,
     hours,
     make_timestamptz,
     microseconds,
@@ -45,7 +46,7 @@ def next_steps(history: History, lives: ir.Table) -> ir.Table:
     """By deal: hours from the opening to the first dated next step."""
     joined = history.table("next_steps").inner_join(lives, "deal")
     first = (epoch_us(joined.due_at) - joined.opened_us).min()
-    return joined.group_by("deal").aggregate(next_step_hours=hours(ibis.greatest(first, 0)))
+    return joined.group_by("deal").aggregate(next_step_hours=hours(from_zero(first)))
 
 
 def known_stages(history: History) -> tuple[Stage, ...]:

@@ -8,7 +8,15 @@ import ibis
 import ibis.expr.types as ir
 
 from notyet.analysis.history import History
-from notyet.analysis.moments import DAY, epoch_us, hours, is_plain, make_timestamptz, text_at_first
+from notyet.analysis.moments import (
+    DAY,
+    epoch_us,
+    from_zero,
+    hours,
+    is_plain,
+    make_timestamptz,
+    text_at_first,
+)
 
 
 def conversations(history: History, lives: ir.Table) -> ir.Table:
@@ -81,7 +89,7 @@ def _named(raw: ir.Table) -> ir.Table:
         "deal",
         enquired_us=raw.opened_us + enquired,
         first_reply_hours=hours(replied - enquired),
-        second_contact_hours=hours(ibis.greatest(raw.second_us, 0)),
+        second_contact_hours=hours(from_zero(raw.second_us)),
         first_meeting_hours=hours(raw.met),
         conversations_7d=_where_opened(raw, raw.conversations_7d),
         conversations_14d=_where_opened(raw, raw.conversations_14d),

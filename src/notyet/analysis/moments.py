@@ -71,3 +71,8 @@ def end_of(table: ir.Table, name: str, column: str, zone: str) -> ir.Value:
 def hours(microseconds_: ir.Value) -> ir.Value:
     """Elapsed hours of a number of microseconds."""
     return microseconds_ / float(HOUR)
+
+
+def from_zero(value: ir.Value) -> ir.Value:
+    """A value, 0 where it is below; missing stays missing (DuckDB's ``greatest`` would make it 0)."""
+    return ibis.cases((value < 0, ibis.literal(0, value.type())), else_=value)
