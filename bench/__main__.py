@@ -67,7 +67,7 @@ def _lines(comparison: Comparison, ours: Cost, theirs: Cost) -> str:
         (
             _row(f"{comparison.name}: {comparison.ours}", ours),
             _row(f"  {comparison.theirs}", theirs),
-            f"{'  ratio':42} {ours.wall / theirs.wall:8.2f} {ratio:8.2f} {ours.cpu / theirs.cpu:8.2f} "
+            f"{'  ratio':42} {ours.wall / theirs.wall:8.3f} {ratio:8.3f} {ours.cpu / theirs.cpu:8.3f} "
             f"{ours.peak / theirs.peak:8.2f}  aim {aim}: {'kept' if kept else 'missed'}",
         )
     )

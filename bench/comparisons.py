@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench.measuring import Side
 from bench.places import history
@@ -34,7 +35,24 @@ def facts(sizes: Sizes) -> tuple[Side, Side]:
     return Side("facts_made", (folder,)), Side("facts_scan", (folder,))
 
 
+def figures(sizes: Sizes) -> tuple[Side, Side]:
+    """A full set of figures for a filter, against plain pandas from the tables."""
+    folder = str(with_facts(sizes))
+    arguments = (folder, "persona", "Plant manager")
+    return Side("figures_report", arguments), Side("figures_pandas", arguments)
+
+
+def with_facts(sizes: Sizes) -> Path:
+    """A frozen history with its facts, made anew by the present code."""
+    folder = history("frozen", sizes.deals, sizes.conversations)
+    Side("facts_made", (str(folder),)).run()
+    return folder
+
+
 COMPARISONS = {
     one.name: one
-    for one in (Comparison("facts", "facts made and written", "bare DuckDB scan", "≤ 3 ×", 3.0, facts, 1000),)
+    for one in (
+        Comparison("facts", "facts made and written", "bare DuckDB scan", "≤ 3 ×", 3.0, facts, 1000),
+        Comparison("figures", "figures for a filter", "plain pandas", "≤ 1/20", 1 / 20, figures, 1000),
+    )
 }
