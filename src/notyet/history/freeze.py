@@ -16,6 +16,7 @@ from notyet.deals.models import Account, DataSource, Deal
 from notyet.history import store
 from notyet.history.attributes import write_deals
 from notyet.history.meta import describe
+from notyet.history.names import KeptNames
 from notyet.history.record_tables import ROW_MODELS
 from notyet.history.rows import text_batches
 from notyet.workspaces.models import CurrencyRate, Workspace
@@ -37,9 +38,10 @@ def freeze(workspace: Workspace, progress: Progress | None = None) -> Path:
             if alone:
                 _one_moment()
             workspace.refresh_from_db()
+            kept = KeptNames.read()
             for name, table in TABLES.items():
                 say(f"freezing {name.replace('_', ' ')}")
-                _write_table(workspace, table, folder)
+                _write_table(workspace, table, folder, kept)
             say("describing the fields")
             meta = describe(workspace, folder, frozen_at=now())
         meta.save(folder)
@@ -64,9 +66,9 @@ def _one_moment() -> None:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
-def _write_table(workspace: Workspace, table: Table, folder: Path) -> None:
+def _write_table(workspace: Workspace, table: Table, folder: Path, kept: KeptNames) -> None:
     if table.name == "deals":
-        _write_deals(workspace, folder)
+        _write_deals(workspace, folder, kept)
         return
     model = ROW_MODELS[table.name]
     names = [field.name for field in frozen_schema(table)]
@@ -75,10 +77,10 @@ def _write_table(workspace: Workspace, table: Table, folder: Path) -> None:
     schema = frozen_schema(table)
     with pq.ParquetWriter(folder / f"{table.name}.parquet", schema, compression="zstd", compression_level=1) as writer:
         for batch in text_batches(sql, names, [workspace.pk]):
-            writer.write_batch(typed(batch, schema))
+            writer.write_batch(typed(kept.applied(table.name, batch), schema))
 
 
-def _write_deals(workspace: Workspace, folder: Path) -> None:
+def _write_deals(workspace: Workspace, folder: Path, kept: KeptNames) -> None:
     deal, account, source = (one._meta.db_table for one in (Deal, Account, DataSource))
     own = [name for name in DEALS.names if name != "account"]
     names = ["deal", "data_source", "account", *own, "attributes", "plain_dates"]
@@ -88,7 +90,8 @@ def _write_deals(workspace: Workspace, folder: Path) -> None:
         "WHERE d.workspace_id = %s ORDER BY d.id"
     )
     rates = [Rate(*row) for row in CurrencyRate.objects.values_list("currency", "day", "rate")]
-    write_deals(text_batches(sql, names, [workspace.pk]), folder, currency=workspace.currency, rates=rates)
+    batches = (kept.applied("deals", batch) for batch in text_batches(sql, names, [workspace.pk]))
+    write_deals(batches, folder, currency=workspace.currency, rates=rates)
 
 
 def _selected(model: type[models.Model], columns: list[str], prefix: str = "") -> str:
