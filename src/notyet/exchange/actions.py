@@ -21,7 +21,6 @@ from notyet.exchange.plan import Plan, make_plan, open_files
 from notyet.exchange.refusals import RefusalLog
 from notyet.exchange.refused_file import write_refused
 from notyet.exchange.results import ImportResult, TableResult
-from notyet.exchange.rows import RowSource
 from notyet.exchange.sources import PassedOver, find_files
 from notyet.exchange.staging import Staging, staging
 from notyet.workspaces.access import Actor, Permission
@@ -146,8 +145,8 @@ def _conclude(actor: Actor, parts: list[_Part]) -> None:
 def _write_refused(parts: list[_Part], path: Path) -> None:
     for number, part in enumerate(parts):
         target = path if number == 0 else path.with_name(f"{path.stem}-{part.key}{path.suffix}")
-        files: dict[str, RowSource] = part.plan.files
-        write_refused(part.log, files, target)
+        if part.log.total or target.exists():
+            write_refused(part.log, part.plan.files, target)
 
 
 def _summed(parts: list[_Part], passed: list[PassedOver], source: str, *, dry_run: bool) -> ImportResult:

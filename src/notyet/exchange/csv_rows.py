@@ -3,10 +3,12 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,14 +24,14 @@ _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 class _Lines:
     """The physical lines of a text, remembering those of the row that is being read."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text = text
+    def __init__(self, lines: Iterable[str], before: int = 0) -> None:
+        self._lines = lines
         self.row: list[str] = []
-        self.number = 0
+        self.number = before
 
     def __iter__(self) -> Iterator[str]:
-        row, text = self.row, self._text
-        for line in text:
+        row = self.row
+        for line in self._lines:
             self.number += 1
             row.append(line)
             yield line
@@ -46,33 +48,50 @@ class CsvRows:
     header_line: int
 
     def batches(self) -> Iterator[RowBatch]:
-        """All rows, ``BATCH_ROWS`` at a time."""
+        """All rows, some ``BATCH_ROWS`` at a time."""
         csv.field_size_limit(FIELD_LIMIT)
         with _opened(self.file, self.form) as text:
-            lines = _Lines(text)
-            reader = csv.reader(iter(lines), delimiter=self.form.delimiter, strict=True)
-            rows: list[list[str]] = []
-            at: list[int] = []
-            broken: list[BrokenRow] = []
-            for start, row, wrong in _records(reader, lines, len(self.header), self.form.delimiter):
-                if start <= self.header_line:
-                    continue
-                if wrong:
-                    broken.append(_broken(start, row, wrong, self.form.delimiter))
+            for _ in range(self.header_line):
+                next(text)
+            before = self.header_line
+            while lines := list(islice(text, BATCH_ROWS)):
+                rows = self._at_once(lines)
+                if rows is not None:
+                    yield self._batch(rows, np.arange(before + 1, before + 1 + len(rows), dtype=np.int64), [])
+                    before += len(lines)
                 else:
-                    rows.append(row)
-                    at.append(start)
-                if len(rows) + len(broken) >= BATCH_ROWS:
-                    yield self._batch(rows, at, broken)
-                    rows, at, broken = [], [], []
-            if rows or broken:
-                yield self._batch(rows, at, broken)
+                    batch, before = self._one_by_one(lines, text, before)
+                    yield batch
 
-    def _batch(self, rows: list[list[str]], at: list[int], broken: list[BrokenRow]) -> RowBatch:
+    def _at_once(self, lines: list[str]) -> list[list[str]] | None:
+        """The rows of lines of which each is a whole good row; ``None`` where some are not."""
+        whole = "".join(lines)
+        if "\0" in whole or (not whole.isascii() and _UNREADABLE.search(whole)):
+            return None
+        try:
+            rows = list(csv.reader(lines, delimiter=self.form.delimiter, strict=True))
+        except csv.Error:
+            return None
+        return rows if len(rows) == len(lines) and set(map(len, rows)) == {len(self.header)} else None
+
+    def _one_by_one(self, lines: list[str], text: Iterator[str], before: int) -> tuple[RowBatch, int]:
+        """The rows that begin in some lines, with as many further lines as the last of them needs."""
+        watched = _Lines(chain(lines, text), before)
+        reader = csv.reader(iter(watched), delimiter=self.form.delimiter, strict=True)
+        rows: list[list[str]] = []
+        at: list[int] = []
+        broken: list[BrokenRow] = []
+        for start, row, wrong in _records(reader, watched, len(self.header), self.form.delimiter, before + len(lines)):
+            if wrong:
+                broken.append(_broken(start, row, wrong, self.form.delimiter))
+            else:
+                rows.append(row)
+                at.append(start)
+        return self._batch(rows, np.array(at, dtype=np.int64), broken), watched.number
+
+    def _batch(self, rows: list[list[str]], at: npt.NDArray[np.int64], broken: list[BrokenRow]) -> RowBatch:
         columns = zip(*rows, strict=True) if rows else ([] for _ in self.header)
-        return RowBatch(
-            self.header, tuple(_texts(values) for values in columns), np.array(at, dtype=np.int64), tuple(broken)
-        )
+        return RowBatch(self.header, tuple(_texts(values) for values in columns), at, tuple(broken))
 
 
 def _broken(start: int, row: list[str], wrong: str, delimiter: str) -> BrokenRow:
@@ -114,11 +133,11 @@ def _opened(file: InputFile, form: TextForm) -> io.TextIOWrapper:
 
 
 def _records(
-    reader: Iterator[list[str]], lines: _Lines, width: int, delimiter: str
+    reader: Iterator[list[str]], lines: _Lines, width: int, delimiter: str, last: int
 ) -> Iterator[tuple[int, list[str], str]]:
-    """Each record with the line it begins at and what is wrong with it (nothing: an empty text)."""
+    """Each record that begins up to line ``last``: that line, its fields, what is wrong with it, if anything."""
     held = lines.row
-    while True:
+    while lines.number < last:
         wrong = ""
         try:
             row = next(reader)
@@ -149,7 +168,7 @@ def _mended(
     """A record that is wrong somewhere: an open quote may have swallowed good rows, which are found again."""
     if len(held) > 1:
         alone = [_alone(line, width, delimiter) for line in held]
-        if any(not fault for _, fault in alone[1:]):
+        if any(fields and not fault for fields, fault in alone[1:]):
             for offset, (fields, fault) in enumerate(alone):
                 if fields:
                     yield start + offset, fields, fault

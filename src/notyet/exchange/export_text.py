@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from notyet.analysis.tables import Column, Table
+from notyet.exchange.parse_times import local_day
 from notyet.exchange.parse_values import shortest
 
 
@@ -52,8 +53,10 @@ def _times(values: pa.TimestampArray, plain: pa.BooleanArray, zone: str) -> pa.S
     texts = pc.if_else(whole, seconds, pc.strftime(bare, format="%Y-%m-%dT%H:%M:%SZ"))
     if not pc.any(plain).as_py():
         return texts
-    local = pc.local_timestamp(values.cast(pa.timestamp("us", zone)))
-    return pc.if_else(plain, pc.strftime(local, format="%Y-%m-%d"), texts)
+    # Python's own zones: Arrow knows no summer time after 2037.
+    coded = values.cast(pa.int64()).dictionary_encode()
+    days = [local_day(micros, zone).isoformat() for micros in coded.dictionary.to_pylist()]
+    return pc.if_else(plain, pa.array(days, pa.string()).take(coded.indices), texts)
 
 
 def _trimmed(texts: pa.StringArray) -> pa.StringArray:

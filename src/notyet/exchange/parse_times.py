@@ -100,8 +100,10 @@ def _cast_times(texts: pa.StringArray) -> pa.TimestampArray:
 
 
 def _cast_dates(texts: pa.StringArray, zone: str) -> pa.TimestampArray:
-    days = texts.cast(pa.date32()).cast(pa.timestamp("us"))
-    return pc.assume_timezone(days, zone, ambiguous="earliest", nonexistent="latest")
+    # Arrow knows no summer time after 2037, so each distinct day is placed by Python's own zones.
+    coded = texts.dictionary_encode()
+    starts = [start_of_day(day, zone) for day in coded.dictionary.cast(pa.date32()).to_pylist()]
+    return pa.array(starts, pa.int64()).take(coded.indices)
 
 
 def read_time(text: str, rule: TimeRule) -> tuple[int, bool] | None:

@@ -80,7 +80,7 @@ def stored(table: Table, source: int, where: str = "", more: Sequence[str] = ())
     """
     own = [column for column in table.columns if column.name not in ("deal_id", "account")]
     names = [column.name for column in own]
-    sql = [_as_text(f"t.{column.name}", time=column.kind == "time") for column in own]
+    sql = [_as_text(f"t.{column.name}", column.kind) for column in own]
     sql += [_as_text("t.id"), _as_text("t.plain_dates")]
     names += ["pk", "plain_dates"]
     origin, condition = db_table(table.name) + " t", "t.data_source_id = %s"
@@ -144,9 +144,12 @@ def account_keys(workspace: int) -> Iterator[pa.RecordBatch]:
         yield typed(batch, schema)
 
 
-def _as_text(column: str, *, time: bool = False) -> str:
-    if time and connection.vendor == "postgresql":
+def _as_text(column: str, kind: str = "text") -> str:
+    if kind == "time" and connection.vendor == "postgresql":
         column = f"({column} AT TIME ZONE 'UTC')"
+    if kind in ("number", "share") and connection.vendor == "sqlite":
+        # SQLite's own cast keeps fifteen digits; a double has up to seventeen.
+        return f"CASE WHEN {column} IS NOT NULL THEN printf('%!.17g', {column}) END"
     return f"NULLIF(CAST({column} AS TEXT), '')"
 
 

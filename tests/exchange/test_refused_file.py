@@ -1,0 +1,82 @@
+"""The refused rows come back as a file that can be mended and imported again."""
+
+import csv
+from pathlib import Path
+
+from notyet.deals.models import Deal, FieldChange, Promise
+from tests.exchange.conftest import Bring, Write, read_csv
+
+
+def mend(path: Path, changes: dict[str, dict[str, str]]) -> None:
+    """Change fields of rows by their deal's id, in place."""
+    rows = read_csv(path)
+    for row in rows:
+        row.update(changes.get(row["deal_id"], {}))
+    with path.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_mended_rows_go_in(write: Write, bring: Bring, tmp_path: Path) -> None:
+    """Of several tables at once, also those that had to wait for their deal."""
+    write("deals.csv", "deal_id,outcome,amount,Own\nA,won,5,=x\nB,sold,6,y\nC,lost,x,\n")
+    write("promises.csv", "deal_id,text\nA,call\nB,quote\n")
+    write("field_changes.csv", "deal_id,field,value,at\nA,amount,4,someday\n")
+    refused = tmp_path / "refused.csv"
+    assert bring(refused_path=refused).refused == 4
+    rows = read_csv(refused)
+    assert [(row["refused_file"], row["refused_line"], row["refused_column"]) for row in rows] == [
+        ("deals.csv", "3", "outcome"),
+        ("deals.csv", "4", "amount"),
+        ("field_changes.csv", "2", "at"),
+        ("promises.csv", "3", "deal_id"),
+    ]
+    mend(refused, {"B": {"outcome": "won"}, "C": {"amount": "7"}, "A": {"at": "2024-01-01"}})
+    result = bring(refused)
+    assert result.exit_code == 0, result.refusals
+    assert Deal.objects.get(deal_id="B").attributes == {"Own": "y"}
+    assert Deal.objects.get(deal_id="C").amount == 7
+    assert Promise.objects.filter(deal__deal_id="B").count() == 1
+    assert FieldChange.objects.get().value == "4"
+
+
+def test_rows_that_stay_bad_are_refused_again(write: Write, bring: Bring, tmp_path: Path) -> None:
+    """Importing the file as it is changes nothing."""
+    write("deals.csv", "deal_id,outcome\nA,won\nB,sold\n")
+    refused = tmp_path / "refused.csv"
+    bring(refused_path=refused)
+    again = bring(refused)
+    assert (again.exit_code, again.refused) == (1, 1)
+
+
+def test_a_ragged_row_keeps_its_fields(write: Write, bring: Bring, tmp_path: Path) -> None:
+    """As far as they can be told, and its whole text beside them."""
+    write("deals.csv", "deal_id,outcome,name\nA,won,x\nB,lost\n")
+    refused = tmp_path / "refused.csv"
+    bring(refused_path=refused)
+    [row] = read_csv(refused)
+    assert (row["deal_id"], row["outcome"], row["refused_value"]) == ("B", "lost", "B,lost")
+
+
+def test_refused_rows_of_a_foreign_file(write: Write, bring: Bring, tmp_path: Path) -> None:
+    """Keep the columns that the file had."""
+    path = write("x.csv", "Deal ID,Result,Colour\n1,Won,red\n2,Lost,blue\n3,Zorp,green\n")
+    refused = tmp_path / "refused.csv"
+    bring(path, refused_path=refused)
+    text = refused.read_text(encoding="utf-8").replace("3,Zorp", "3,Lost")
+    refused.write_text(text, encoding="utf-8")
+    result = bring(refused)
+    assert result.exit_code == 0, result.refusals
+    assert Deal.objects.get(deal_id="3").attributes == {"Colour": "green"}
+
+
+def test_nothing_refused_makes_no_file(write: Write, bring: Bring, tmp_path: Path) -> None:
+    """But an old one is emptied, so that nobody mends what is mended."""
+    write("deals.csv", "deal_id,outcome\nA,won\n")
+    refused = tmp_path / "refused.csv"
+    bring(refused_path=refused)
+    assert not refused.exists()
+    refused.write_text("old", encoding="utf-8")
+    bring(refused_path=refused)
+    assert read_csv(refused) == []
