@@ -1,4 +1,4 @@
-"""``python -m bench [facts|figures|drivers|import …] [--deals N | --full] [--rounds N]``."""
+"""``python -m bench [facts|figures|drivers|import|import-postgresql …] [--deals N | --full] [--rounds N]``."""
 
 import argparse
 import os

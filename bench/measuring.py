@@ -22,7 +22,7 @@ class Cost:
     """What one process cost, and what it says that it found.
 
     ``wall``: seconds from its start to its end, ``work``: those without starting Python and importing libraries,
-    ``cpu``: seconds over all cores, ``peak``: MB of resident memory.
+    ``cpu``: seconds of the work over all cores, ``peak``: MB of resident memory.
     """
 
     wall: float
@@ -49,19 +49,16 @@ def alternate(sides: Sequence["Side"], rounds: int) -> list[Cost]:
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a comparison: a module of ``bench.sides``, its arguments, and what is set in its environment."""
+    """One side of a comparison: a module of ``bench.sides`` and its arguments."""
 
     module: str
     arguments: tuple[str, ...] = ()
-    environment: Mapping[str, str] | None = None
 
     def run(self) -> Cost:
         """Run it once. Raises ``SideFailed`` where it does not end well."""
         command = [sys.executable, "-m", f"bench.sides.{self.module}", *self.arguments]
         began = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **(self.environment or {})}, stdout=subprocess.PIPE, text=True
-        )
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         said = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
@@ -74,8 +71,7 @@ class Side:
             told |= json.loads(line)
         # Linux counts the peak in KiB, macOS in bytes.
         unit = 1e6 if sys.platform == "darwin" else 1e6 / 1024
-        cpu = usage.ru_utime + usage.ru_stime
-        return Cost(wall, told["work"], cpu, usage.ru_maxrss / unit, told.get("found", {}))
+        return Cost(wall, told["work"], told["cpu"], usage.ru_maxrss / unit, told.get("found", {}))
 
 
 def _median(costs: Sequence[Cost]) -> Cost:
