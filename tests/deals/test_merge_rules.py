@@ -31,6 +31,13 @@ def test_each_spelling_is_proposed_with_the_most_used() -> None:
     ]
 
 
+def test_of_names_used_as_often_the_tidy_one_is_kept() -> None:
+    """Neither shouted nor with a space at its end."""
+    for untidy in ("HALDEN BAU", "halden bau", " Halden bau", "Halden bau "):
+        [made] = proposals([_found((untidy, 1), ("Halden Bau", 1))], NOTHING, [])
+        assert (made.keep, made.other) == ("Halden Bau", untidy)
+
+
 def test_what_was_merged_is_not_proposed_again() -> None:
     """And counts with what it was merged into."""
     kept = {**NOTHING, "product": {"A": "a"}}

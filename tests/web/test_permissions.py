@@ -17,6 +17,7 @@ SignIn = Callable[[Role], Client]
 
 SEES_FIGURES = set(Role) - {Role.INTERVIEWER}
 SEES_DEALS = SEES_FIGURES - {Role.MARKETING, Role.SUPPORT}
+MERGES = {Role.MANAGER, Role.OWNER, Role.ADMINISTRATOR}
 DECIDES = {Role.OWNER, Role.ADMINISTRATOR}
 
 LEAK = {"field": "Days in process", "verdict": "fine"}
@@ -33,6 +34,10 @@ TABLE = [
     ("deals_behind", {}, "get", {"figure": "win_rate"}, SEES_DEALS, 200),
     ("deal", {"pk": 0}, "get", NO_FORM, SEES_DEALS, 200),
     ("leak", {}, "post", LEAK, DECIDES, 302),
+    ("duplicates", {}, "get", NO_FORM, MERGES, 200),
+    ("duplicates_decide", {}, "post", NO_FORM, MERGES, 302),
+    ("duplicates_split", {}, "post", NO_FORM, MERGES, 302),
+    ("duplicates_ask_again", {}, "post", NO_FORM, MERGES, 302),
     ("reasons", {}, "get", NO_FORM, DECIDES, 200),
     ("reasons", {}, "post", NO_FORM, DECIDES, 400),
     ("wordings", {}, "post", NO_FORM, DECIDES, 302),
@@ -68,6 +73,8 @@ def test_a_method_that_an_address_does_not_have_is_405(frozen: Workspace, sign_i
     client = sign_in(Role.ADMINISTRATOR)
     assert client.get(reverse("leak")).status_code == 405
     assert client.get(reverse("wordings")).status_code == 405
+    for name in ("duplicates_decide", "duplicates_split", "duplicates_ask_again"):
+        assert client.get(reverse(name)).status_code == 405
     assert client.post(reverse("deals")).status_code == 405
 
 

@@ -3,7 +3,7 @@
 from allauth.account.views import LoginView, LogoutView, SignupView
 from django.urls import URLPattern, URLResolver, path
 
-from notyet.web import views_deals, views_reasons, views_winloss
+from notyet.web import views_deals, views_duplicates, views_reasons, views_winloss
 from notyet.web.middleware import without_workspace
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,6 +25,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("report/", views_winloss.report, name="report"),
     path("reasons/", views_reasons.reasons, name="reasons"),
     path("reasons/wordings/", views_reasons.wordings, name="wordings"),
+    path("duplicates/", views_duplicates.duplicates, name="duplicates"),
+    path("duplicates/decide/", views_duplicates.decide, name="duplicates_decide"),
+    path("duplicates/split/", views_duplicates.split_again, name="duplicates_split"),
+    path("duplicates/ask-again/", views_duplicates.propose_again, name="duplicates_ask_again"),
     path("deals/", views_deals.deals, name="deals"),
     path("deals/behind/", views_deals.behind, name="deals_behind"),
     path("deals/<int:pk>/", views_deals.deal, name="deal"),

@@ -64,7 +64,7 @@ def proposals(
     made: dict[tuple[str, frozenset[str]], Proposal] = {}
     for one in found:
         roots = dict.fromkeys(kept[one.kind].get(name, name) for name, _ in one.names)
-        names = sorted(roots, key=lambda name: (-used[one.kind, name], name))
+        names = sorted(roots, key=lambda name: (-used[one.kind, name], _shouted(name), name))
         for at, other in enumerate(names):
             keep = next((n for n in names[:at] if (one.kind, frozenset((n, other))) not in distinct), None)
             if keep is not None:
@@ -72,6 +72,11 @@ def proposals(
                 made.setdefault((one.kind, frozenset((keep, other))), proposal)
     order = list(WHYS)
     return sorted(made.values(), key=lambda p: (order.index(p.why), -p.other_deals, -p.keep_deals, p.kind, p.other))
+
+
+def _shouted(name: str) -> bool:
+    """Whether a name is all capitals, or all small letters, or begins or ends with a space: seldom the one to keep."""
+    return name.isupper() or name.islower() or name != name.strip()
 
 
 def _used(found: Iterable[Likeness], kept: Mapping[str, Mapping[str, str]]) -> dict[tuple[str, str], int]:
