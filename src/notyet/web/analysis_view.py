@@ -41,7 +41,7 @@ def _driver_row(one: Driver, scale: Scale, currency: str, link: Linker) -> Drive
         name=one.name[:1].upper() + one.name[1:],
         control=one.control,
         reading=one.reading,
-        landmark=f"by {one.landmark}",
+        landmark="at the opening" if one.landmark == "opening" else f"by {one.landmark}",
         mark=mark(one.effect, one.low, one.high, scale),
         effect=f"{numbers.points(one.effect, digits)} pts",
         interval=f"{numbers.points(one.low, digits)} to {numbers.points(one.high, digits)}",

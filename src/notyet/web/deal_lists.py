@@ -28,6 +28,9 @@ SORTABLE = {
 }
 """Columns of the list -> what the deals behind a figure can be sorted by."""
 
+WIDE = {"td": {"class": "wide"}, "th": {"class": "wide"}}
+"""For columns that a phone has no room for; the deal's page has them."""
+
 Fetch = Callable[[str, int, int], Behind]
 """Takes an order, an offset and a limit."""
 
@@ -36,11 +39,11 @@ class DealTable(tables.Table):  # type: ignore[misc]
     """Deals, one a line, linked to their pages."""
 
     name = tables.Column(verbose_name="Deal", order_by=("name", "deal_id"), empty_values=())
-    account = tables.Column(accessor="account__name", verbose_name="Buyer")
-    owner = tables.Column(verbose_name="Owner")
+    account = tables.Column(accessor="account__name", verbose_name="Buyer", attrs=WIDE)
+    owner = tables.Column(verbose_name="Owner", attrs=WIDE)
     amount = tables.Column(verbose_name="Amount", attrs={"td": {"class": "num"}, "th": {"class": "num"}})
     outcome = tables.Column(verbose_name="Outcome")
-    opened_at = tables.Column(verbose_name="Opened")
+    opened_at = tables.Column(verbose_name="Opened", attrs=WIDE)
     closed_at = tables.Column(verbose_name="Closed")
 
     class Meta:
@@ -80,7 +83,10 @@ class DealTable(tables.Table):  # type: ignore[misc]
 class FigureTable(DealTable):
     """The same for the deals behind a figure, which come sorted and page by page."""
 
-    owner = tables.Column(verbose_name="Owner", orderable=False)
+    owner = tables.Column(verbose_name="Owner", orderable=False, attrs=WIDE)
+
+    class Meta(DealTable.Meta):
+        pass
 
 
 class BehindFigure(TableData):  # type: ignore[misc]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from notyet.deals.models import StageChange
 from notyet.process.models import Stage, StageKind
+from notyet.process.rules import stage_kind
 from notyet.web.moments import between, lasting
 
 
@@ -29,11 +30,14 @@ def track(changes: Sequence[StageChange], stages: Sequence[Stage], end: datetime
     for change, after in zip(entered, [*(one.entered_at for one in entered[1:]), end], strict=True):
         hours[change.stage] = hours.get(change.stage, 0) + max(between(change.entered_at, after), 0)
     last = entered[-1].stage if entered else None
-    shown = [_entered(label, spent, kinds.get(label), is_open and label == last) for label, spent in hours.items()]
+    shown = [
+        _entered(label, spent, kinds.get(label) or stage_kind(label), is_open and label == last)
+        for label, spent in hours.items()
+    ]
     return shown + (_ahead(stages, set(hours), last) if is_open else [])
 
 
-def _entered(label: str, hours: float, kind: str | None, now: bool) -> TrackStage:
+def _entered(label: str, hours: float, kind: str, now: bool) -> TrackStage:
     if kind == StageKind.LOST:
         return TrackStage(label, "lost", "")
     if kind == StageKind.PAID:

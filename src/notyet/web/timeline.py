@@ -10,6 +10,7 @@ from notyet.deals.models import Conversation, Direction, FieldChange, NextStep, 
 from notyet.debriefs.models import Debrief
 from notyet.feedback.models import BuyerAnswer
 from notyet.web import moments
+from notyet.web.filters import field_label
 from notyet.web.moments import Moment
 from notyet.winbacks.models import WinBack
 
@@ -58,7 +59,8 @@ def _talk_title(talk: Conversation) -> str:
 
 
 def _answer(talk: Conversation, when: Moment, ours: list[datetime], closed_at: datetime | None) -> tuple[str, bool]:
-    if talk.direction != Direction.IN or talk.channel == "note" or when.plain:
+    spoken = talk.channel in ("call", "meeting", "note") and not talk.missed
+    if talk.direction != Direction.IN or spoken or when.plain:
         return "", False
     back = next((at for at in ours if at > talk.at), None)
     if back is None:
@@ -101,7 +103,7 @@ def changes(rows: Iterable[FieldChange]) -> Iterator[Event]:
     for row in rows:
         when = moments.of(row, "field_changes", "at")
         if when:
-            yield Event(when, "pencil", f"{row.field}: {row.value or 'emptied'}")
+            yield Event(when, "pencil", f"{field_label(row.field)}: {row.value or 'emptied'}")
 
 
 def steps(rows: Iterable[NextStep]) -> Iterator[Event]:

@@ -35,6 +35,9 @@ def winloss(request: ActorRequest) -> HttpResponse:
         return render(request, "winloss/empty.html")
     waits = request.GET.get("with") == "drivers"
     report, filters, context = _read(request, drivers=waits)
+    stale = state(request.actor).stale
+    if stale:
+        parts.ask_for_refresh_now_and_then(request.actor)
     measure: Measure = "count" if request.GET.get("measure") == "count" else "value"
     link = parts.deals_link(request.actor, filters)
     context |= {
@@ -42,7 +45,7 @@ def winloss(request: ActorRequest) -> HttpResponse:
         "measure": measure,
         "waits": waits,
         "few": report.deals.closed < parts.FEWEST,
-        "stale": state(request.actor).stale,
+        "stale": stale,
     }
     return render(request, "winloss/page.html", context)
 

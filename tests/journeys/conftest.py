@@ -1,0 +1,83 @@
+"""A browser before a served sample company; what the browser complains about fails the test."""
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+    from pytest_django.live_server_helper import LiveServer
+
+    from notyet.workspaces.models import Workspace
+
+DESKTOP = {"width": 1360, "height": 1000}
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Chromium, once a run."""
+    from playwright.sync_api import expect, sync_playwright
+
+    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    path = chromium.find()
+    assert path is not None, chromium.WANTED
+    expect.set_options(timeout=60_000)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def company(transactional_db: None, tmp_path: Path) -> "Iterator[Workspace]":
+    """A sample company that came in by the front door: simulated, written, imported, frozen."""
+    from notyet.exchange.actions import import_history
+    from notyet.history.freeze import refresh
+    from notyet.simulator import simulate, write
+    from notyet.workspaces.access import operator
+    from notyet.workspaces.actions import add_person, create_workspace
+    from notyet.workspaces.models import Role
+    from notyet.workspaces.scope import within
+    from tests.journeys.people import PASSWORD
+
+    made = create_workspace("Acme")
+    write(simulate(3, 900, until=date(2026, 6, 30)), tmp_path / "sample", format="parquet")
+    import_history(operator(made), [tmp_path / "sample"], source="sample")
+    refresh(made)
+    for role in (Role.OWNER, Role.SELLER):
+        add_person(operator(made), f"{role}@example.org", role, PASSWORD)
+    with within(made):
+        yield made
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser's console said that it should not have."""
+    return []
+
+
+@pytest.fixture
+def context(browser: "Browser", complaints: list[str]) -> "Iterator[BrowserContext]":
+    """A fresh browser profile; errors on its console fail the test, refusals by the content security policy too."""
+    opened = browser.new_context(viewport=DESKTOP, accept_downloads=True)  # type: ignore[arg-type]
+    opened.set_default_timeout(60_000)
+    opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    opened.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield opened
+    opened.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(context: "BrowserContext", live_server: "LiveServer", company: "Workspace") -> "Page":
+    """A page on the sign-in of the served company."""
+    opened = context.new_page()
+    opened.goto(f"{live_server.url}/")
+    return opened
