@@ -9,7 +9,7 @@ from scipy import stats
 
 from notyet.analysis.factors import Factor, from_flag, from_levels, from_number
 from notyet.analysis.meta import Control, Field, Meta
-from notyet.analysis.population import Floats, Population
+from notyet.analysis.population import Floats, Ints, Population
 from notyet.analysis.settings import Settings
 from notyet.analysis.tables import ATTRIBUTE_PREFIX
 
@@ -152,7 +152,7 @@ def nest(factors: list[Factor]) -> list[Factor]:
     """
     kept: list[Factor] = []
     for factor in factors:
-        if any(_determines(other, factor) is not None and _determines(factor, other) is not None for other in kept):
+        if any(determines(other, factor) is not None and determines(factor, other) is not None for other in kept):
             continue
         kept.append(factor)
     return [_placed(factor, kept) for factor in kept]
@@ -161,7 +161,7 @@ def nest(factors: list[Factor]) -> list[Factor]:
 def _placed(factor: Factor, factors: list[Factor]) -> Factor:
     coarser = [other for other in factors if len(other.levels) < len(factor.levels)]
     for other in sorted(coarser, key=lambda one: -len(one.levels)):
-        groups = _determines(factor, other)
+        groups = determines(factor, other)
         if groups is not None:
             return _split(factor, groups)
     return factor
@@ -173,10 +173,15 @@ def _split(factor: Factor, groups: tuple[int, ...]) -> Factor:
     return replace(factor, within=groups, tested=tested)
 
 
-def _determines(fine: Factor, coarse: Factor) -> tuple[int, ...] | None:
+def determines(fine: Factor, coarse: Factor) -> tuple[int, ...] | None:
     """For each level of ``fine`` the one level of ``coarse`` that (nearly) all its deals are in, if that is so."""
-    table = np.zeros((len(fine.levels), len(coarse.levels)))
-    np.add.at(table, (fine.codes, coarse.codes), 1.0)
+    return belongs(fine.codes, len(fine.levels), coarse)
+
+
+def belongs(codes: Ints, groups: int, coarse: Factor) -> tuple[int, ...] | None:
+    """For each group the one level of ``coarse`` that (nearly) all its deals are in; ``None`` where that is not so."""
+    cells = np.bincount(codes * len(coarse.levels) + coarse.codes, minlength=groups * len(coarse.levels))
+    table = cells.reshape(groups, len(coarse.levels))
     total = float(table.sum())
     unexplained = total - float(table.max(axis=1).sum())
     if unexplained > 0.02 * (total - float(table.sum(axis=0).max())):

@@ -22,7 +22,9 @@ class Contrast:
     effect: Effect
 
 
-def compare(factor: Factor, fitted: Fit, means: Floats, gradient: Floats) -> tuple[Contrast, ...]:
+def compare(
+    factor: Factor, fitted: Fit, means: Floats, gradient: Floats, freedom: int | None = None
+) -> tuple[Contrast, ...]:
     """One contrast for each tested level of a factor.
 
     A level is compared with the rest of its factor (weighted by their deals), without the levels that themselves
@@ -30,7 +32,7 @@ def compare(factor: Factor, fitted: Fit, means: Floats, gradient: Floats) -> tup
     factor, so that one bad group does not make all the others look good. Two groups are one question.
     """
     counts = np.bincount(factor.codes, minlength=len(factor.levels)).astype(float)
-    judge = _Judge(factor, fitted, means, gradient, counts)
+    judge = _Judge(factor, fitted, means, gradient, counts, freedom)
     recorded = [i for i, level in enumerate(factor.levels) if level not in NOT_COMPARED and counts[i] > 0]
     if factor.single:
         rest = [i for i in recorded if i != factor.tested[0]]
@@ -52,12 +54,15 @@ class _Judge:
     means: Floats
     gradient: Floats
     counts: Floats
+    freedom: int | None
 
     def against(self, level: int, rest: list[int]) -> Contrast:
         weights = np.zeros(len(self.counts))
         weights[rest] = -self.counts[rest] / self.counts[rest].sum()
         weights[level] = 1.0
-        return Contrast(self.factor, level, tuple(rest), contrast(self.fitted, self.means, self.gradient, weights))
+        return Contrast(
+            self.factor, level, tuple(rest), contrast(self.fitted, self.means, self.gradient, weights, self.freedom)
+        )
 
 
 def _step_down(judge: _Judge, members: list[int], tested: list[int]) -> list[Contrast]:

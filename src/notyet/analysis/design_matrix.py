@@ -27,11 +27,15 @@ class Block:
 
 @dataclass(frozen=True)
 class Grouping:
-    """A grouping to be coded: each deal's group, how many groups, and the prior standard deviation of its effects."""
+    """A grouping to be coded: each deal's group, how many groups, and the prior standard deviation of its effects.
+
+    ``random``: its groups are draws (people), each with its column; otherwise the most frequent one is the reference.
+    """
 
     codes: Ints
     groups: int
     sd: float
+    random: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,30 +51,35 @@ class Design:
 
 
 def factor_grouping(factor: Factor, sd: float = PRIOR_SD) -> Grouping:
-    """A factor as a grouping."""
-    return Grouping(factor.codes, len(factor.levels), sd)
+    """A factor as a grouping; the parts of a coarser factor are draws."""
+    return Grouping(factor.codes, len(factor.levels), sd, random=factor.within is not None)
 
 
 def build(groupings: Sequence[Grouping], adjusters: Floats) -> Design:
-    """Code the groupings (most frequent group as reference) and put the adjusters (deals × columns) beside them."""
+    """Code the groupings and put the adjusters (deals × columns) beside them."""
     n = len(adjusters)
     counts = [np.bincount(g.codes, minlength=g.groups) for g in groupings]
-    width = sum(int((c > 0).sum()) - 1 for c in counts) + adjusters.shape[1]
+    shown = [_shown(grouping, count) for grouping, count in zip(groupings, counts, strict=True)]
+    width = sum(map(len, shown)) + adjusters.shape[1]
     kind = np.float32 if n >= SINGLE_PRECISION_FROM else np.float64
     x = np.zeros((n, width), dtype=kind)
     rows = np.arange(n)
     blocks: list[Block] = []
     start = 0
-    for grouping, count in zip(groupings, counts, strict=True):
+    for grouping, groups in zip(groupings, shown, strict=True):
         columns = np.full(grouping.groups, -1, dtype=np.int64)
-        shown = [int(i) for i in np.flatnonzero(count) if i != int(count.argmax())]
-        columns[shown] = start + np.arange(len(shown))
+        columns[groups] = start + np.arange(len(groups))
         at = columns[grouping.codes]
         x[rows[at >= 0], at[at >= 0]] = grouping.sd
         blocks.append(Block(grouping.codes, columns, grouping.sd))
-        start += len(shown)
+        start += len(groups)
     x[:, start:] = adjusters
     return Design(x, tuple(blocks))
+
+
+def _shown(grouping: Grouping, count: Ints) -> Ints:
+    used = np.flatnonzero(count)
+    return used if grouping.random else used[used != count.argmax()]
 
 
 def calendar(opened: Floats) -> Floats:
@@ -126,7 +135,7 @@ def people_codes(codes: Ints, smallest: int = 5) -> tuple[Ints, int]:
     return lookup[codes], len(frequent) + 2
 
 
-def spread(residual: Floats, weight: Floats, codes: Ints, groups: int, floor: float = 0.1) -> float:
+def spread(residual: Floats, weight: Floats, codes: Ints, groups: int, floor: float) -> float:
     """How much groups differ: the standard deviation of their effects in log-odds, by the method of moments.
 
     ``residual`` is outcome minus expected, ``weight`` the variance of the outcome. With a group's summed residual S

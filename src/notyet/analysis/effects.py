@@ -157,13 +157,16 @@ class Effect:
         return self.value / self.error
 
 
-def contrast(fitted: Fit, means: Floats, gradient: Floats, weights: Floats) -> Effect:
-    """The weighted sum of group means as an effect; the larger of the model's and the clustered error is taken."""
+def contrast(fitted: Fit, means: Floats, gradient: Floats, weights: Floats, freedom: int | None = None) -> Effect:
+    """The weighted sum of group means as an effect; the larger of the model's and the clustered errors is taken.
+
+    ``freedom``: degrees of freedom of Student's t where they are fewer than the clusters' (G - 1).
+    """
     value = float(weights @ means)
     slope = weights @ gradient
     variances = [float(slope @ v @ slope) for v in (fitted.model, *fitted.clustered)]
     error = float(np.sqrt(max(*variances, 1e-18)))
-    freedom = max(1, fitted.clusters - 1)
+    freedom = max(1, min(fitted.clusters - 1, freedom or fitted.clusters))
     reach = float(stats.t.ppf(0.975, freedom)) * error
     p = float(2 * stats.t.sf(abs(value) / error, freedom))
     return Effect(value, error, value - reach, value + reach, p)

@@ -1,13 +1,13 @@
 """One model a landmark: the deals still open then, all that was known by then, the contrasts first looked at there."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
 
 from notyet.analysis.behaviours import OPENING, Landmark, Observed
-from notyet.analysis.candidates import Attributes
+from notyet.analysis.candidates import Attributes, belongs
 from notyet.analysis.contrasts import Contrast, compare
 from notyet.analysis.design_matrix import (
     MOST_PEOPLE,
@@ -25,8 +25,11 @@ from notyet.analysis.design_matrix import (
     spread,
 )
 from notyet.analysis.effects import fit, group_means, linear, sampled
-from notyet.analysis.factors import Factor
-from notyet.analysis.population import Floats, Ints, Population
+from notyet.analysis.population import Flags, Floats, Ints, Population
+
+PARTS_DIFFER = 0.05
+PEOPLE_DIFFER = 0.1
+"""How much, at least, the parts of a nested factor and people are taken to differ (standard deviations in log-odds)."""
 
 
 @dataclass(frozen=True)
@@ -39,38 +42,61 @@ class Tested:
 
 @dataclass(frozen=True)
 class Setting:
-    """What every landmark's model shares: how far nested groups and people differ, and what is adjusted for."""
+    """What every landmark's model shares.
+
+    ``factors`` and ``people`` with how far their groups differ (random effects); ``scores``: a column for each kind of
+    people too many to have a column each; ``of_people``: for factors that people have (a team), how many people beyond
+    the factor's levels there are to judge it by.
+    """
 
     factors: tuple[Grouping, ...]
     people: tuple[Grouping, ...]
     adjusters: Floats
+    scores: Floats
     clusters: tuple[Ints, ...]
+    of_people: Mapping[str, int]
 
 
 def prepare(population: Population, attributes: Attributes) -> Setting:
-    """Learn, from a model without them, how much people and the parts of nested factors differ (random effects)."""
+    """Learn, from models without them, how much people and the parts of nested factors differ."""
     n = population.n
     adjusters = beside([calendar(population.opened), *(size(one) for one in attributes.sizes)], n)
-    plain = [factor_grouping(f) for f in attributes.factors if f.within is None]
-    design = build(plain, adjusters)
-    chance = special.expit(linear(design.x, sampled(design, population.won)))
-    residual, weight = population.won - chance, chance * (1 - chance)
+    everybody = [people_codes(population.levels(column)[0]) for column in attributes.people]
+    of_people: dict[str, int] = {}
+    for codes, groups in everybody:
+        of_people |= _had_by(attributes, codes, groups)
+    own = [factor_grouping(f) for f in attributes.factors if f.within is None and f.name not in of_people]
+    surprise = _surprise(population, build(own, adjusters))
     factors = tuple(
-        factor_grouping(f, PRIOR_SD if f.within is None else spread(residual, weight, f.codes, len(f.levels)))
+        factor_grouping(f, PRIOR_SD if f.within is None else spread(*surprise, f.codes, len(f.levels), PARTS_DIFFER))
         for f in attributes.factors
     )
-    people = [_process(population)] if population.has("process_version") else []
-    clusters = [population.accounts]
-    for column in attributes.people:
-        codes, groups = people_codes(population.levels(column)[0])
-        sd = spread(residual, weight, codes, groups)
-        if groups <= MOST_PEOPLE and n < SINGLE_PRECISION_FROM:
-            people.append(Grouping(codes, groups, sd))
-        else:
-            effect = PRIOR_SD * shrunken(residual, weight, codes, groups, sd)
-            adjusters = beside([adjusters, effect[:, None]], n)
-            clusters.append(codes)
-    return Setting(factors, tuple(people), adjusters, tuple(clusters))
+    groupings = [
+        Grouping(codes, groups, spread(*surprise, codes, groups, PEOPLE_DIFFER), random=True)
+        for codes, groups in everybody
+    ]
+    few = [g for g in groupings if g.groups <= MOST_PEOPLE and n < SINGLE_PRECISION_FROM]
+    many = [g for g in groupings if g.groups > MOST_PEOPLE or n >= SINGLE_PRECISION_FROM]
+    scores = np.zeros((n, 0))
+    if many:
+        rest = _surprise(population, build([g for g in factors if g.sd == PRIOR_SD], adjusters))
+        scores = np.column_stack([PRIOR_SD * shrunken(*rest, g.codes, g.groups, g.sd) for g in many])
+    process = [_process(population)] if population.has("process_version") else []
+    clusters = (population.accounts, *(g.codes for g in many))
+    return Setting(factors, (*few, *process), adjusters, scores, clusters, of_people)
+
+
+def _surprise(population: Population, design: Design) -> tuple[Floats, Floats]:
+    """Each outcome minus its chance by a model, and the variance that the model expects of it."""
+    chance = special.expit(linear(design.x, sampled(design, population.won)))
+    return population.won - chance, chance * (1 - chance)
+
+
+def _had_by(attributes: Attributes, codes: Ints, groups: int) -> dict[str, int]:
+    """The factors that each person has one level of, and how many more people there are than levels."""
+    named = {f.name: belongs(codes, groups, f) for f in attributes.factors if len(f.levels) <= groups}
+    people = len(np.unique(codes))
+    return {name: max(1, people - len(set(levels))) for name, levels in named.items() if levels is not None}
 
 
 def _process(population: Population) -> Grouping:
@@ -80,8 +106,18 @@ def _process(population: Population) -> Grouping:
 
 
 def opening(population: Population, attributes: Attributes, setting: Setting) -> tuple[Tested, ...]:
-    """The contrasts of what was known at the opening, over all closed deals."""
-    return _look(population, attributes, setting, OPENING, ())
+    """The contrasts of what was known at the opening, over all closed deals.
+
+    What people have (a team) is looked at without their scores, which would take its effect away; the errors are
+    clustered by person.
+    """
+    found = _look(population, attributes, setting, OPENING, ())
+    if not setting.scores.shape[1] or not setting.of_people:
+        return found
+    bare = replace(setting, scores=setting.scores[:, :0])
+    again = _look(population, attributes, bare, OPENING, ())
+    kept = [one for one in found if one.contrast.factor.name not in setting.of_people]
+    return (*kept, *(one for one in again if one.contrast.factor.name in setting.of_people))
 
 
 def at_landmarks(
@@ -110,20 +146,26 @@ def _look(
     keep = landmark.open(population)
     behaviours = [one.factor.rows(keep) for one in observed]
     now = {one.factor.name for one in observed if one.landmark == landmark}
-    factors: list[Factor] = [f.rows(keep) for f in attributes.factors] + behaviours
     groupings = [
-        *(Grouping(g.codes[keep], g.groups, g.sd) for g in setting.factors),
+        *(_rows(g, keep) for g in setting.factors),
         *(factor_grouping(f) for f in behaviours),
-        *(Grouping(g.codes[keep], g.groups, g.sd) for g in setting.people),
+        *(_rows(g, keep) for g in setting.people),
     ]
-    design = build(groupings, beside([setting.adjusters[keep]], int(keep.sum())))
+    beside_them = beside([setting.adjusters[keep], setting.scores[keep]], int(keep.sum()))
+    design = build(groupings, beside_them)
     fitted = fit(design, population.won[keep], [codes[keep] for codes in setting.clusters])
     found: list[Tested] = []
+    factors = [*(f.rows(keep) for f in attributes.factors), *behaviours]
     for factor, block in zip(factors, design.blocks, strict=False):
         if landmark == OPENING or factor.name in now:
             means, gradient = group_means(design, block, fitted.theta, factor.among)
-            found += [Tested(one, landmark) for one in compare(factor, fitted, means, gradient)]
+            freedom = setting.of_people.get(factor.name)
+            found += [Tested(one, landmark) for one in compare(factor, fitted, means, gradient, freedom)]
     return tuple(found)
+
+
+def _rows(grouping: Grouping, keep: Flags) -> Grouping:
+    return replace(grouping, codes=grouping.codes[keep])
 
 
 def candidates_only(attributes: Attributes, observed: Sequence[Observed]) -> Design:
