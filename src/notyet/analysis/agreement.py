@@ -57,7 +57,7 @@ def cohens_kappa(table: npt.ArrayLike) -> tuple[float | None, float | None, floa
     apart = 1 - kappa
     both = rows[None, :] + columns[:, None]
     on = float((np.diag(p) * (1 - np.diag(both) * apart) ** 2).sum())
-    off = float((p * both.T**2).sum() - (np.diag(p) * np.diag(both) ** 2).sum()) * apart**2
+    off = float((p * both**2).sum() - (np.diag(p) * np.diag(both) ** 2).sum()) * apart**2
     variance = (on + off - (kappa - chance * apart) ** 2) / ((1 - chance) ** 2 * counts.sum())
     reach = Z * sqrt(max(variance, 0.0))
     return kappa, max(kappa - reach, -1.0), min(kappa + reach, 1.0)
