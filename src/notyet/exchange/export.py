@@ -127,7 +127,8 @@ def _put(made: Path, path: Path) -> None:
 
 
 def _one_moment() -> None:
-    if connection.vendor == "postgresql":
+    """Read everything as it was at one moment; inside a caller's transaction that is the caller's."""
+    if connection.vendor == "postgresql" and not connection.savepoint_ids:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
