@@ -19,7 +19,9 @@ def serious(page: Page) -> list[str]:
     """What axe finds that is serious or worse, with the first element it concerns."""
     found: Any = Axe().run(page).response["violations"]
     return [
-        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in ("serious", "critical")
+        f"{one['id']}: {one['nodes'][0]['html'][:120]} {one['nodes'][0]['failureSummary'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
     ]
 
 

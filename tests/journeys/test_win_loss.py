@@ -32,7 +32,7 @@ def _closed(page: Page) -> int:
 def _filter(page: Page) -> None:
     before = _closed(page)
     page.get_by_text("Filter", exact=True).click()
-    page.get_by_label("Persona").select_option(index=1)
+    page.get_by_label("Persona", exact=True).select_option(index=1)
     page.locator("details.menu").get_by_role("button", name="Show").click()
     expect(page.get_by_role("list", name="Filters in force")).to_be_visible()
     assert "persona=" in page.url

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.core.cache import cache
 from django.db.models import Max
 from django.http import QueryDict
 from django.utils import timezone
 
 from notyet.deals.models import Deal
 from notyet.history.models import LeakDecision
-from notyet.history.reading import dimensions
+from notyet.history.reading import ask_for_refresh, dimensions
 from notyet.web import filters as filtering
 from notyet.web.figure_view import Linker, no_link
 from notyet.web.filters import Filters, field_label, parameter
@@ -19,6 +20,7 @@ from notyet.workspaces.access import Actor, Permission
 FEWEST = 5
 FIRST_FIELDS = ("team", "persona", "product", "source", "segment", "region", "competitor")
 MOST_OPTIONS = 200
+REFRESH_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,12 @@ def choices(filters: Filters, fields: Mapping[str, Sequence[str]]) -> list[Choic
         for field in order
         if fields[field]
     ]
+
+
+def ask_for_refresh_now_and_then(actor: Actor) -> None:
+    """Have the record frozen again, asking once in five minutes however often a page is read."""
+    if cache.add(f"refresh asked for {actor.workspace.pk}", True, REFRESH_SECONDS):
+        ask_for_refresh(actor)
 
 
 def quick_choice(found: Sequence[Choice]) -> tuple[Choice | None, list[Choice]]:
