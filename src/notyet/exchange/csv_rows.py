@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 
 from notyet.exchange.encoding import TextForm, text_form
 from notyet.exchange.errors import FileRefused
@@ -55,24 +56,50 @@ class CsvRows:
                 next(text)
             before = self.header_line
             while lines := list(islice(text, BATCH_ROWS)):
-                rows = self._at_once(lines)
-                if rows is not None:
-                    yield self._batch(rows, np.arange(before + 1, before + 1 + len(rows), dtype=np.int64), [])
+                columns = self._at_once(lines)
+                if columns is not None:
+                    at = np.arange(before + 1, before + 1 + len(lines), dtype=np.int64)
+                    yield RowBatch(self.header, columns, at)
                     before += len(lines)
                 else:
                     batch, before = self._one_by_one(lines, text, before)
                     yield batch
 
-    def _at_once(self, lines: list[str]) -> list[list[str]] | None:
-        """The rows of lines of which each is a whole good row; ``None`` where some are not."""
+    def _at_once(self, lines: list[str]) -> tuple[pa.StringArray, ...] | None:
+        """The columns of lines of which each is a whole good row; ``None`` where some are not."""
         whole = "".join(lines)
         if "\0" in whole or (not whole.isascii() and _UNREADABLE.search(whole)):
             return None
+        if '"' not in whole:
+            return self._by_arrow(whole, len(lines))
         try:
             rows = list(csv.reader(lines, delimiter=self.form.delimiter, strict=True))
         except csv.Error:
             return None
-        return rows if len(rows) == len(lines) and set(map(len, rows)) == {len(self.header)} else None
+        if len(rows) != len(lines) or set(map(len, rows)) != {len(self.header)}:
+            return None
+        return tuple(_texts(values) for values in zip(*rows, strict=True))
+
+    def _by_arrow(self, whole: str, size: int) -> tuple[pa.StringArray, ...] | None:
+        """The columns of a text without any quote: Arrow takes such apart as the csv module does, and faster."""
+        data = whole.encode("utf-8")
+        try:
+            table = pyarrow.csv.read_csv(
+                pa.BufferReader(data),
+                pyarrow.csv.ReadOptions(use_threads=False, column_names=self.header, block_size=len(data) + 1),
+                pyarrow.csv.ParseOptions(delimiter=self.form.delimiter, quote_char=False),
+                pyarrow.csv.ConvertOptions(
+                    check_utf8=False,
+                    column_types=dict.fromkeys(self.header, pa.string()),
+                    null_values=[""],
+                    strings_can_be_null=True,
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+        if table.num_rows != size:
+            return None
+        return tuple(column.combine_chunks() for column in table.columns)
 
     def _one_by_one(self, lines: list[str], text: Iterator[str], before: int) -> tuple[RowBatch, int]:
         """The rows that begin in some lines, with as many further lines as the last of them needs."""
