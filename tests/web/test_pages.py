@@ -15,7 +15,7 @@ SignIn = Callable[[Role], Client]
 Counter = Callable[..., Any]
 
 QUERIES = {"/deals/": 5, "/deals/?q=plant&outcome=won": 5, "DEAL": 14, "/reasons/": 11, "/": 8, "/report/": 8}
-"""How many times a page asks the database, three of them for who asks. Another number is a decision, not an accident."""
+"""How often a page asks the database, three times for who asks. Another number is a decision, not an accident."""
 
 
 @pytest.fixture
