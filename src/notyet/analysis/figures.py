@@ -11,9 +11,11 @@ import ibis.expr.types as ir
 
 from notyet.analysis import intervals
 from notyet.analysis.intervals import Estimate, Sums
-from notyet.analysis.metrics import Difference, Mean, Median, Metric, Ratio, Share, Total
+from notyet.analysis.metrics import Apart, Difference, Mean, Median, Metric, Ratio, Share, Total, lost, won
+from notyet.analysis.readings import Condition
 from notyet.analysis.registry import METRICS
 from notyet.analysis.results import Figure, Withheld
+from notyet.analysis.tallies import Tally, tally
 
 
 def _aggregate(values: ir.Value, fractions: ir.Value) -> ir.Value:
@@ -38,17 +40,30 @@ class Counted:
 
 def figures(rows: ir.Table, smallest: int) -> tuple[Figure, ...]:
     """Every figure of the registry that needs no module of its own, over ``rows`` (facts ``with_readings``)."""
-    wanted = [
-        metric for metric in METRICS if isinstance(metric.shape, Share | Difference | Ratio | Mean | Total | Median)
-    ]
-    sums: dict[str, ir.Value] = {}
-    for metric in wanted:
-        sums.update({f"{metric.key}.{name}": value for name, value in _sums(metric, rows).items()})
-    row = first_row(rows.aggregate(**sums))
-    medians = _medians([metric for metric in wanted if isinstance(metric.shape, Median)], rows, row)
-    return tuple(
-        figure(metric, _one_outcome(metric, row) or _counted(metric, row, medians), smallest) for metric in wanted
-    )
+    wanted = [metric for metric in METRICS if not isinstance(metric.shape, Apart)]
+    closed = rows.filter(rows.is_closed)
+    told = _tally(closed, wanted)
+    medians = _medians([metric for metric in wanted if isinstance(metric.shape, Median)], closed, told)
+    return tuple(figure(metric, _counted(metric, told, medians), smallest) for metric in wanted)
+
+
+def _tally(closed: ir.Table, metrics: list[Metric]) -> Tally:
+    """Everything that the metrics count and sum."""
+    conditions: list[Condition] = [won, lost]
+    columns: list[str] = []
+    products: list[tuple[str, str]] = []
+    for metric in metrics:
+        conditions.append(metric.of)
+        match metric.shape:
+            case Share(when) | Difference(when):
+                conditions.append(when)
+            case Ratio(part, whole, when):
+                columns += [part, whole]
+                products += [(part, whole)] if part != whole else []
+                conditions += [when] if when is not None else []
+            case Mean(column) | Total(column) | Median(column):
+                columns.append(column)
+    return tally(closed, conditions, columns, products)
 
 
 def first_row(query: ir.Table) -> Row:
@@ -80,56 +95,10 @@ def figure(metric: Metric, counted: Counted | Withheld, smallest: int, by: Mappi
     )
 
 
-def _sums(metric: Metric, rows: ir.Table) -> dict[str, ir.Value]:
-    """The aggregates that a metric's estimate is made from."""
-    of, shape = metric.of(rows), metric.shape
-    match shape:
-        case Share():
-            return {"n": rows.count(where=of), "x": rows.count(where=of & shape.when(rows))}
-        case Difference():
-            when = shape.when(rows)
-            sides = {"with": of & when, "without": of & ~when}
-            counts = {f"n_{side}": rows.count(where=condition) for side, condition in sides.items()}
-            return counts | {f"x_{side}": rows.count(where=c & rows.is_won) for side, c in sides.items()}
-        case Ratio():
-            return _ratio_sums(shape, rows, of)
-        case Mean():
-            values = rows[shape.column].cast("float64")
-            there = of & values.notnull()
-            squares = (values * values).sum(where=there)
-            return {"n": rows.count(where=there), "sum": values.sum(where=there), "squares": squares}
-        case Total():
-            there = of & rows[shape.column].notnull()
-            return {"n": rows.count(where=there), "sum": rows[shape.column].cast("float64").sum(where=there)}
-        case Median():
-            return {"n": rows.count(where=_there(shape, rows, of))}
-    raise TypeError(f"{metric.key} is made by a module of its own")
-
-
-def _ratio_sums(shape: Ratio, rows: ir.Table, of: ir.BooleanValue) -> dict[str, ir.Value]:
-    whole, part = rows[shape.whole].cast("float64"), rows[shape.part].cast("float64")
-    counts = of if shape.when is None else of & shape.when(rows)
-    return {
-        "n": rows.count(where=of),
-        "x": rows.count(where=counts),
-        "won": rows.count(where=of & rows.is_won),
-        "lost": rows.count(where=of & rows.is_lost),
-        "part": part.sum(where=counts),
-        "whole": whole.sum(where=of),
-        "part_2": (part * part).sum(where=counts),
-        "whole_2": (whole * whole).sum(where=of),
-        "product": (part * whole).sum(where=counts),
-    }
-
-
-def _there(shape: Median, rows: ir.Table, of: ir.BooleanValue) -> ir.BooleanValue:
-    return of if shape.never else of & rows[shape.column].notnull()
-
-
-def _medians(metrics: list[Metric], rows: ir.Table, row: Row) -> dict[str, Estimate]:
+def _medians(metrics: list[Metric], rows: ir.Table, told: Tally) -> dict[str, Estimate]:
     asked: dict[str, ir.Value] = {}
     for metric in metrics:
-        n = row[f"{metric.key}.n"]
+        n = _n(metric, told)
         if n and isinstance(metric.shape, Median):
             asked[metric.key] = _order_statistics(metric.shape, rows, metric.of(rows), n)
     if not asked:
@@ -137,11 +106,19 @@ def _medians(metrics: list[Metric], rows: ir.Table, row: Row) -> dict[str, Estim
     return {key: median_of(found) for key, found in first_row(rows.aggregate(**asked)).items()}
 
 
+def _n(metric: Metric, told: Tally) -> int:
+    """The deals of a metric: those that have its column, where it needs one."""
+    shape = metric.shape
+    if isinstance(shape, Mean | Total) or (isinstance(shape, Median) and not shape.never):
+        return told.count(metric.of, column=shape.column)
+    return told.count(metric.of)
+
+
 def _order_statistics(shape: Median, rows: ir.Table, of: ir.BooleanValue, n: int) -> ir.Value:
     values = rows[shape.column].cast("float64")
     if shape.never:
         values = values.fill_null(float("inf"))
-    return order_statistics(values, _there(shape, rows, of), n)
+    return order_statistics(values, of, n)
 
 
 def order_statistics(values: ir.Value, where: ir.BooleanValue, n: int) -> ir.Value:
@@ -157,36 +134,45 @@ def median_of(found: list[float]) -> Estimate:
     return Estimate(*(value if isfinite(value) else None for value in values))
 
 
-def _one_outcome(metric: Metric, row: Row) -> Withheld | None:
-    """By-value shares say nothing where values are known for one outcome only."""
-    if metric.key != "win_rate_by_value":
-        return None
-    won, lost = row[f"{metric.key}.won"], row[f"{metric.key}.lost"]
-    alone = (won == 0) != (lost == 0)
-    return "one_outcome_only" if alone and _other_outcome(row, known_won=won > 0) else None
-
-
-def _other_outcome(row: Row, *, known_won: bool) -> bool:
-    others = row["win_rate.n"] - row["win_rate.x"] if known_won else row["win_rate.x"]
-    return bool(others > 0)
-
-
-def _counted(metric: Metric, row: Row, medians: dict[str, Estimate]) -> Counted:
-    def get(name: str) -> Any:
-        return row[f"{metric.key}.{name}"] or 0
-
+def _counted(metric: Metric, told: Tally, medians: dict[str, Estimate]) -> Counted | Withheld:
+    """What the tally says of a metric."""
+    of, n = metric.of, _n(metric, told)
     match metric.shape:
-        case Share():
-            return Counted(intervals.share(get("x"), get("n")), get("n"), get("x"))
-        case Difference():
-            n_with, n_without = get("n_with"), get("n_without")
-            estimate = intervals.difference(get("x_with"), n_with, get("x_without"), n_without)
-            return Counted(estimate, n_with + n_without, n_with, smallest=min(n_with, n_without))
-        case Ratio():
-            names = ("n", "part", "whole", "part_2", "whole_2", "product")
-            return Counted(intervals.ratio(Sums(*(get(name) for name in names))), get("n"), get("x"))
-        case Mean():
-            return Counted(intervals.mean(get("n"), get("sum"), get("squares")), get("n"))
-        case Total():
-            return Counted(Estimate(float(get("sum"))), get("n"))
-    return Counted(medians.get(metric.key, intervals.NOTHING), get("n"))
+        case Share(when):
+            count = told.count(of, when)
+            return Counted(intervals.share(count, n), n, count)
+        case Difference(when):
+            n_with = told.count(of, when)
+            wins, wins_with = told.count(of, won), told.count(of, when, won)
+            estimate = intervals.difference(wins_with, n_with, wins - wins_with, n - n_with)
+            return Counted(estimate, n, n_with, smallest=min(n_with, n - n_with))
+        case Ratio() as shape:
+            return _ratio(metric, shape, told, n)
+        case Mean(column):
+            total, squares = told.total(f"{column}.sum", of), told.total(f"{column}.squares", of)
+            return Counted(intervals.mean(n, total, squares), n)
+        case Total(column):
+            return Counted(Estimate(told.total(f"{column}.sum", of)), n)
+    return Counted(medians.get(metric.key, intervals.NOTHING), n)
+
+
+def _ratio(metric: Metric, shape: Ratio, told: Tally, n: int) -> Counted | Withheld:
+    of, part, whole = metric.of, shape.part, shape.whole
+    if metric.key == "win_rate_by_value" and _one_outcome(told, part):
+        return "one_outcome_only"
+    mine = (of,) if shape.when is None else (of, shape.when)
+    sums = Sums(
+        n=n,
+        part=told.total(f"{part}.sum", *mine),
+        whole=told.total(f"{whole}.sum", of),
+        part_2=told.total(f"{part}.squares", *mine),
+        whole_2=told.total(f"{whole}.squares", of),
+        product=told.total(f"{part}.squares" if part == whole else f"{part}*{whole}", *mine),
+    )
+    return Counted(intervals.ratio(sums), n, told.count(*mine))
+
+
+def _one_outcome(told: Tally, column: str) -> bool:
+    """Whether both outcomes occur, and the column is known for one of them only."""
+    known = [told.count(outcome, column=column) > 0 for outcome in (won, lost)]
+    return known[0] != known[1] and bool(told.count(won)) and bool(told.count(lost))

@@ -15,7 +15,7 @@ from notyet.analysis.pooling import pooled
 from notyet.analysis.readings import Reasons, with_readings
 from notyet.analysis.registry import BY_KEY
 from notyet.analysis.results import Figure
-from notyet.analysis.selection import level
+from notyet.analysis.selection import NOT_RECORDED
 from notyet.analysis.settings import Settings
 
 NO_DIMENSION = (
@@ -71,7 +71,7 @@ def levels(history: History, rows: ir.Table, columns: dict[str, ir.Value], most:
         won=rows.is_won,
         invited=rows.invited_at.notnull(),
         answered=rows.invited_at.notnull() & rows.answered_at.notnull(),
-        **{f"d{number}": level(columns[name]) for number, name in enumerate(names)},
+        **{f"d{number}": _as_text(columns[name]) for number, name in enumerate(names)},
     )
     keys = [f"d{number}" for number in range(len(names))]
     sets = ", ".join(f"({key})" for key in keys)
@@ -88,8 +88,13 @@ def levels(history: History, rows: ir.Table, columns: dict[str, ir.Value], most:
     for row in history.con.raw_sql(query).fetchall():
         name = which[row[0]]
         counts = row[1 + len(keys) :]
-        found[name].append(Level(row[1 + names.index(name)], *counts))
+        told = row[1 + names.index(name)]
+        found[name].append(Level(NOT_RECORDED if told is None else told, *counts))
     return {name: tuple(sorted(found[name], key=lambda one: (-one.n, one.name))) for name in names if name in found}
+
+
+def _as_text(column: ir.Value) -> ir.Value:
+    return column if column.type().is_string() else column.cast("string")
 
 
 def win_rates(found: Levels, smallest: int) -> tuple[Figure, ...]:
