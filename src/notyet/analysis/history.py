@@ -68,6 +68,14 @@ class History:
         self._compute(name)
         return self.con.table(name)
 
+    def named(self, name: str, rows: ir.Table) -> ir.Table:
+        """Give a query a name in the database, in place of what had it, so that what is asked of it need not repeat it.
+
+        Nothing is computed. Most of the time of a small question goes into writing out its query.
+        """
+        self.con.raw_sql(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {self.con.compile(rows)}')
+        return self.con.table(name)
+
     def keep_again(self) -> None:
         """Compute everything that is kept once more, in the order in which it was: for another range of deals."""
         for name in self.kept:

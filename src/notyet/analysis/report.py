@@ -86,8 +86,8 @@ class _Known:
         meta = history.meta if selection.as_of is None else replace(history.meta, frozen_at=selection.as_of)
         all_facts = facts.read(history, selection.as_of)
         mapped = Reasons.of(meta, settings)
-        unwindowed = with_readings(filtered(all_facts, meta, selection), mapped)
-        rows = with_readings(selected(all_facts, meta, selection), mapped)
+        unwindowed = history.named("unwindowed", with_readings(filtered(all_facts, meta, selection), mapped))
+        rows = history.named("selected", with_readings(selected(all_facts, meta, selection), mapped))
         return cls(meta, mapped, all_facts, unwindowed, rows)
 
 
