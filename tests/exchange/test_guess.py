@@ -197,3 +197,22 @@ def test_own_columns_named_like_ours(write: Write, bring: Bring) -> None:
     deal = Deal.objects.get(deal_id="1")
     assert deal.opened_at is None
     assert deal.attributes == {"opened_at (own)": "soon"}
+
+
+def test_foreign_deals_beside_tables_of_ours(write: Write, bring: Bring) -> None:
+    """The deals are guessed, the others taken by their names."""
+    write("deals.csv", "Deal ID,Stage,Owner\n1,Closed Won,Ada\n2,Closed Lost,Ben\n")
+    write("conversations.csv", "deal_id,at,channel\n1,2024-01-01T10:00:00Z,call\n")
+    result = bring()
+    assert result.outcomes == {"won": 1, "lost": 1}
+    assert result.table("conversations").added == 1
+
+
+def test_what_was_guessed_is_said(write: Write, bring: Bring) -> None:
+    """Column by column, and what the words of the outcome mean."""
+    path = write(
+        "x.csv", "Deal ID,Result,Created Date,Colour\n1,Won,2024-01-01 10:00,red\n2,Lost,2024-01-02 11:00,red\n"
+    )
+    said = "\n".join(bring(path).warnings)
+    for part in ("deal_id = Deal ID", "opened_at = Created Date", "won = won, lost = lost", "own: Colour", "time zone"):
+        assert part in said

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notyet.deals.models import Deal
-from notyet.exchange.csv_rows import read_csv
+from notyet.exchange.csv_rows import CsvRows, read_csv
+from notyet.exchange.encoding import TextForm
 from notyet.exchange.errors import FileRefused, ImportFailed
 from notyet.exchange.sources import InputFile
 from tests.exchange.conftest import Bring, Write
@@ -210,6 +211,26 @@ def test_damaged_containers(bring: Bring, tmp_path: Path, name: str) -> None:
         bring(path)
 
 
+def test_a_spreadsheet_says_what_to_do(write: Write, bring: Bring) -> None:
+    """Not an encoding error."""
+    with pytest.raises(ImportFailed, match="save its table as CSV"):
+        bring(write("deals.xlsx", b"PK\x03\x04" + b"x" * 99))
+
+
+def test_a_header_without_rows_is_said(write: Write, bring: Bring) -> None:
+    """It is no error."""
+    result = bring(write("deals.csv", "deal_id,outcome\n"))
+    assert (result.exit_code, result.warnings) == (0, ("deals.csv has a header and no rows",))
+
+
+def test_columns_that_other_tables_do_not_keep_are_said(write: Write, bring: Bring) -> None:
+    """Only deals keep columns of their own."""
+    write("deals.csv", "deal_id,outcome,Mine\nA,won,1\n")
+    write("promises.csv", "deal_id,text,Mood\nA,call,good\n")
+    [warning] = bring().warnings
+    assert "Mood" in warning
+
+
 def test_a_path_that_is_not_there(bring: Bring, tmp_path: Path) -> None:
     """A sentence."""
     with pytest.raises(ImportFailed, match="is not there"):
@@ -234,6 +255,24 @@ def test_a_broken_table_beside_good_deals(write: Write, bring: Bring) -> None:
     assert result.exit_code == 4
     assert result.refusals[0].file == "promises.csv"
     assert Deal.objects.count() == 1
+
+
+PLAIN = st.text(st.characters(codec="utf-8", exclude_characters='",\n\r'), max_size=6)
+
+
+@settings(deadline=None)
+@given(rows=st.lists(st.lists(PLAIN, min_size=1, max_size=4), min_size=1, max_size=8))
+def test_lines_at_once_and_one_by_one(rows: list[list[str]]) -> None:
+    """The fast way of reading says what the careful one says, or steps back."""
+    header = ("a", "b", "c")
+    source = CsvRows(InputFile("x.csv", Path(), "csv"), TextForm("utf-8", ","), header, (), 1)
+    lines = [",".join(row) + "\n" for row in rows]
+    fast = source._at_once(lines)
+    careful, _ = source._one_by_one(lines, iter(()), 1)
+    if fast is not None:
+        assert [column.to_pylist() for column in fast] == [column.to_pylist() for column in careful.columns]
+        assert careful.broken == ()
+        assert careful.lines.tolist() == list(range(2, 2 + len(lines)))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

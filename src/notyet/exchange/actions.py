@@ -1,6 +1,6 @@
 """Importing a history: read, check, compare, write; all of it in one step that is done or not done."""
 
-import shutil
+import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from notyet.exchange.refusals import RefusalLog
 from notyet.exchange.refused_file import write_refused
 from notyet.exchange.results import ImportResult, TableResult
 from notyet.exchange.sources import PassedOver, find_files
-from notyet.exchange.staging import Staging, staging
+from notyet.exchange.staging import Staging, staging, sweep
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.actions import touch_record
 from notyet.workspaces.audit import note
@@ -70,10 +70,10 @@ def import_history(
     template = read_mapping(mapping) if mapping else None
     say = progress or _silent
     below = folder("imports")
+    sweep(below)
     with ExitStack() as stack, within(actor.workspace):
-        scratch = below / f"zip-{id(stack):x}"
-        stack.callback(shutil.rmtree, scratch, ignore_errors=True)
         try:
+            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="unpacked-", dir=below)))
             parts, passed = _read(stack, actor.workspace, paths, scratch, below, template, source, say)
             with transaction.atomic():
                 for part in parts:
@@ -111,7 +111,9 @@ def _read(
         staged = stack.enter_context(staging(below))
         log = RefusalLog(staged.folder / "refused.csv")
         stack.callback(log.close)
-        Intake(staged, log, workspace.time_zone, say).read(plan)
+        intake = Intake(staged, log, workspace.time_zone, say)
+        intake.read(plan)
+        plan.mapping = plan.mapping.with_remarks(*intake.remarks)
         passed += plan.passed_over
         parts.append(_Part(key, plan, staged, log, Commit(workspace, staged, log, say)))
     return parts, passed

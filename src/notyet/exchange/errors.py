@@ -4,11 +4,11 @@
 class ImportFailed(Exception):
     """Nothing went in. The text says why and what to do.
 
-    ``starter`` is a mapping file to begin with, where one would help.
+    ``starter`` is a mapping file to begin with, where one would help; the text ends with it.
     """
 
     def __init__(self, message: str, starter: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(f"{message}\n\n{starter}" if starter else message)
         self.starter = starter
 
 

@@ -28,6 +28,7 @@ class _Found:
     formats: dict[str, tuple[str, ...]] = field(default_factory=dict)
     days_only: set[str] = field(default_factory=set)
     comma: bool = False
+    naive: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
 
@@ -62,7 +63,24 @@ def guess_deals(file: FileProfile) -> Guess:
         expected_close=hoped,
         id_from_content="deal_id" not in found.columns,
     )
-    return Guess(mapping, _score(file, mapping), found.remarks)
+    if found.naive:
+        names = ", ".join(found.naive)
+        found.remarks.append(f"{names}: times without an offset are taken to be in the workspace's time zone")
+    return Guess(mapping, _score(file, mapping), [*_said(mapping), *found.remarks])
+
+
+def _said(mapping: TableMapping) -> list[str]:
+    """What was guessed, column by column."""
+    said = [f"{mapping.file}: guessed " + ", ".join(f"{name} = {own}" for name, own in mapping.columns.items())]
+    if mapping.outcome is not None:
+        for header, values in mapping.outcome.when:
+            means = ", ".join(f"{text} = {outcome}" for text, outcome in values.items())
+            rest = f", anything else = {mapping.outcome.default}" if mapping.outcome.default else ""
+            said.append(f"{header}: guessed {means}{rest}")
+    said += [f"guessed {name} = {text} for all" for name, text in mapping.constants.items()]
+    if mapping.attributes:
+        said.append(f"kept as the deals' own: {', '.join(mapping.attributes.values())}")
+    return said
 
 
 def _assign(name: str, kind: str, file: FileProfile, found: _Found, taken: set[str]) -> None:
@@ -107,6 +125,8 @@ def _takes_times(name: str, column: ColumnProfile, found: _Found) -> bool:
         found.formats[name] = form.formats
     if form.days_only:
         found.days_only.add(name)
+    if form.naive:
+        found.naive.append(column.header)
     if form.doubtful:
         found.remarks.append(f"{column.header}: read as {form.formats[0]}; day and month could be the other way round")
     return True

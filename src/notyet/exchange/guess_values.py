@@ -32,12 +32,13 @@ _SIGNS = {
 class TimeForm:
     """How times are written: ``strptime`` formats beside ISO 8601, and whether only the day counts.
 
-    ``doubtful``: day and month could be the other way round.
+    ``doubtful``: day and month could be the other way round. ``naive``: some are times without an offset.
     """
 
     formats: tuple[str, ...] = ()
     days_only: bool = False
     doubtful: bool = False
+    naive: bool = False
 
 
 def time_form(column: ColumnProfile) -> TimeForm | None:
@@ -48,7 +49,8 @@ def time_form(column: ColumnProfile) -> TimeForm | None:
     iso = TimeRule("UTC", "UTC")
     rest = [value for value in values if read_time(value, iso) is None]
     if not rest:
-        return TimeForm(days_only=_all_midnight(values))
+        days_only, strict = _all_midnight(values), TimeRule("UTC")
+        return TimeForm(days_only=days_only, naive=not days_only and any(read_time(v, strict) is None for v in values))
     if re.fullmatch(r"\d{10}|\d{13}", rest[0]) and all(re.fullmatch(r"\d{10}|\d{13}", value) for value in rest):
         return TimeForm(("epoch_ms" if len(rest[0]) == 13 else "epoch_s",))
     formats: list[str] = []
@@ -62,7 +64,9 @@ def time_form(column: ColumnProfile) -> TimeForm | None:
         doubtful |= twin is not None and fits[twin] == count
         formats.append(best)
         rest = [value for value in rest if not _fits(value, best)]
-    return TimeForm(tuple(formats), doubtful=doubtful) if len(rest) <= (1 - ENOUGH) * len(values) else None
+    if len(rest) > (1 - ENOUGH) * len(values):
+        return None
+    return TimeForm(tuple(formats), doubtful=doubtful, naive=any("%H" in form or "%I" in form for form in formats))
 
 
 def _fits(value: str, form: str) -> bool:

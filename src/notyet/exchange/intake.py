@@ -26,6 +26,7 @@ class Intake:
 
     def __init__(self, staged: Staging, log: RefusalLog, zone: str, progress: Progress) -> None:
         self._staged, self._log, self._zone, self._progress = staged, log, zone, progress
+        self.remarks: list[str] = []
         staged.db.execute("CREATE TABLE refused_deals (file INTEGER, line BIGINT, deal_id VARCHAR)")
 
     def read(self, plan: Plan) -> None:
@@ -63,6 +64,8 @@ class Intake:
                     self._staged.add(mapping.table, checked.rows, number)
                 done += batch.size + len(batch.broken)
                 self._progress(done, None, f"reading {mapping.file}")
+            if not done:
+                self.remarks.append(f"{mapping.file} has a header and no rows")
         except FileRefused as error:
             self._log.add([Refusal(mapping.file, error.line, "", "", str(error), mapping.table)])
 

@@ -149,6 +149,8 @@ class Mapping:
     def source_columns(self) -> dict[str, str]:
         """A deal's field -> the header it had in the source, for those that differ."""
         deals = self.deals()
+        if self.events is not None:
+            return {name: header for header, name in self.events.attributes.items() if name != header}
         if deals is None:
             return {}
         named = {column: deals.header_of(column) for column in (*deals.columns, "outcome")}

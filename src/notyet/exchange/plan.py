@@ -1,14 +1,14 @@
 """Which file is read as what: the exchange format by its names, anything else by a mapping or a guess."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from notyet.analysis.tables import TABLES
 from notyet.exchange.csv_rows import read_csv
 from notyet.exchange.errors import FileRefused, ImportFailed
 from notyet.exchange.guess import guess_mapping
-from notyet.exchange.mapping import Mapping, TableMapping, exchange_table
+from notyet.exchange.mapping import REFUSED_PREFIX, ROW_ID, Mapping, TableMapping, exchange_table
 from notyet.exchange.mapping_file import MappingTemplate
 from notyet.exchange.parquet_rows import read_parquet
 from notyet.exchange.refusals import Refusal
@@ -64,12 +64,24 @@ def make_plan(opened: list[Opened], wrong: dict[str, FileRefused], template: Map
     if template is not None:
         return _by_template(opened, wrong, template)
     known = {one.name: table for one in opened if (table := exchange_name(one, len(opened) == 1))}
-    if known and _is_exchange(known, wrong):
+    if "deals" in known.values() or (known and not any(one.stem == "deals" for one in opened)):
         return _exchange_plan(opened, wrong, known)
     if not opened:
         raise ImportFailed(_nothing(wrong))
-    mapping, passed = guess_mapping([(one.name, one.rows) for one in opened])
-    return _plan(opened, wrong, mapping, passed)
+    foreign = [one for one in opened if one.name not in known] or opened
+    guessed, passed = guess_mapping([(one.name, one.rows) for one in foreign])
+    _deals_with_ids(guessed, foreign)
+    beside = [_exchange_table(one, known[one.name]) for one in opened if one not in foreign]
+    mapping = replace(guessed, tables=(*guessed.tables, *(table for table, _ in beside)))
+    return _plan(opened, wrong, mapping.with_remarks(*(remark for _, more in beside for remark in more)), passed)
+
+
+def _deals_with_ids(mapping: Mapping, files: list[Opened]) -> None:
+    """A file named and written as our deals, but without their id, is no foreign one."""
+    deals = mapping.deals()
+    for one in files:
+        if deals and deals.id_from_content and one.name == deals.file and one.stem == "deals":
+            raise ImportFailed(f"{one.name} has no column deal_id, which the exchange format requires")
 
 
 def exchange_name(file: Opened, alone: bool) -> str | None:
@@ -83,33 +95,33 @@ def exchange_name(file: Opened, alone: bool) -> str | None:
     return table.name if header & set(table.names) else None
 
 
-def _is_exchange(known: dict[str, str], wrong: dict[str, FileRefused]) -> bool:
-    """A deals file of another shape, among tables named as ours, is a foreign file."""
-    return "deals" in known.values() or not any(_stem(name) == "deals" for name in wrong)
-
-
 def _exchange_plan(opened: list[Opened], wrong: dict[str, FileRefused], known: dict[str, str]) -> Plan:
-    if "deals" not in known.values() and any(one.stem == "deals" for one in opened):
-        header = next(one.rows.header for one in opened if one.stem == "deals")
-        missing = " and ".join(name for name in ("deal_id", "outcome") if name not in header)
-        raise ImportFailed(f"deals has no column {missing}, which the exchange format requires")
     tables: list[TableMapping] = []
+    remarks: list[str] = []
     passed: list[PassedOver] = []
     for one in opened:
-        table = known.get(one.name)
-        if table is None:
+        if one.name not in known:
             passed.append(PassedOver(one.name, "its name and headers are those of no table of the exchange format"))
             continue
-        _no_twins(one, table)
-        tables.append(exchange_table(one.name, table, one.rows.header))
-    return _plan(opened, wrong, Mapping(tuple(tables)), passed)
+        table, more = _exchange_table(one, known[one.name])
+        tables.append(table)
+        remarks += more
+    return _plan(opened, wrong, Mapping(tuple(tables), remarks=tuple(remarks)), passed)
 
 
-def _no_twins(file: Opened, table: str) -> None:
-    """A header that comes twice was renamed; of a column of ours it cannot be told which is meant."""
-    for name in TABLES[table].names:
+def _exchange_table(file: Opened, table: str) -> tuple[TableMapping, list[str]]:
+    """The mapping of a table in the exchange format, and what to say of columns that it does not have."""
+    names = TABLES[table].names
+    for name in names:
+        # A header that comes twice was renamed; of a column of ours it cannot be told which is meant.
         if f"{name} (2)" in file.rows.header:
             raise ImportFailed(f"{file.name}: the header {name!r} comes twice; which of the two is meant?")
+    other = [own for own in file.rows.header if own not in (*names, ROW_ID) and not own.startswith(REFUSED_PREFIX)]
+    remarks = []
+    if other and table != "deals":
+        shown = ", ".join(other[:10])
+        remarks.append(f"{file.name}: {shown}: no columns of {table}; only deals keep columns of their own")
+    return exchange_table(file.name, table, file.rows.header), remarks
 
 
 def _by_template(opened: list[Opened], wrong: dict[str, FileRefused], template: MappingTemplate) -> Plan:

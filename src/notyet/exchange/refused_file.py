@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from notyet.analysis.tables import TABLES
 from notyet.exchange.refusals import NOTE_COLUMNS, Refusal, RefusalLog
 from notyet.exchange.rows import RowBatch, RowSource
 
@@ -98,8 +99,11 @@ def mended_rows(source: RowSource) -> list[MendedRows]:
         for origin in pc.unique(batch.column(_FILE)).drop_null().to_pylist():
             keep = pc.equal(batch.column(_FILE), origin).fill_null(False)
             full = {name for name, column in zip(batch.header, batch.columns, strict=True) if _any(column.filter(keep))}
-            filled.setdefault(origin, set()).update(full)
-            tables.setdefault(origin, next(iter(batch.column(_TABLE).filter(keep).drop_null().to_pylist()), "deals"))
+            table = tables.setdefault(origin, next(iter(batch.column(_TABLE).filter(keep).drop_null().to_pylist()), ""))
+            required = (
+                {column.name for column in TABLES[table].columns if column.required} if table in TABLES else set()
+            )
+            filled.setdefault(origin, required & set(batch.header)).update(full)
     return [
         MendedRows(source, origin, tables[origin], tuple(n for n in source.header if n in names - set(NOTE_COLUMNS)))
         for origin, names in filled.items()

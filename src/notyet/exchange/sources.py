@@ -129,6 +129,8 @@ def _single(path: Path) -> InputFile:
         return InputFile(path.name, path, *known)
     with path.open("rb") as handle:
         start = handle.read(4)
+    if start == b"PK\x03\x04":
+        raise ImportFailed(f"{path.name} is a spreadsheet or an archive of another kind; save its table as CSV")
     if start == b"PAR1":
         return InputFile(path.name, path, "parquet")
     return InputFile(path.name, path, "csv", start[:2] == b"\x1f\x8b")

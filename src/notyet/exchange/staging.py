@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from notyet.exchange.check import staged_schema
 from notyet.exchange.mapping import TableMapping
 
 MEMORY = "512MB"
+_STALE = 24 * 3600
 
 
 @dataclass
@@ -69,6 +71,13 @@ class Staging:
 
     def _path(self, table: str) -> Path:
         return self.folder / f"{table}.parquet"
+
+
+def sweep(below: Path) -> None:
+    """Remove what imports left behind that were killed more than a day ago."""
+    for left in below.iterdir():
+        if left.is_dir() and time.time() - left.stat().st_mtime > _STALE:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager
