@@ -62,6 +62,7 @@ def _others(
             passed.append(PassedOver(other.name, f"it is neither the deals ({deals.name}) nor shares a key with them"))
             continue
         lookups.append(lookup)
+        remarks.append(f"{other.name}: looked up by {lookup.on}: {', '.join(lookup.columns.values())}")
         unknown = unmatched(deals, other, lookup)
         if unknown:
             shown = ", ".join(unknown[:3])

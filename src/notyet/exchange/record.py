@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, models
 
 from notyet.analysis.tables import TABLES, Column, Table
@@ -115,6 +116,32 @@ def texts_of(table: str, columns: Sequence[str], source: int) -> Iterator[pa.Rec
         origin, condition = f"{origin} JOIN {DEAL} d ON d.id = t.deal_id", "d.data_source_id = %s"
     selected = ", ".join(_as_text(f"t.{column}") for column in columns)
     yield from text_batches(f"SELECT {selected} FROM {origin} WHERE {condition}", columns, [source])
+
+
+def texts_by_key(table: Table, columns: Sequence[str], keys: Sequence[int]) -> Iterator[pa.RecordBatch]:
+    """``id`` and some of the database's own columns of the rows with these keys, in the order of keys, as texts."""
+    kinds = {column.name: column.kind for column in table.columns}
+    selected = [_as_text(f"t.{name}", kinds.get(name, "text")) for name in columns]
+    wanted = ", ".join(str(int(key)) for key in keys)
+    sql = f"SELECT {_as_text('t.id')}, {', '.join(selected)} FROM {db_table(table.name)} t WHERE t.id IN ({wanted})"
+    yield from text_batches(f"{sql} ORDER BY t.id", ["id", *columns], [])
+
+
+def restored(table: Table, columns: Sequence[str], batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Rows of ``texts_by_key`` as ``bulk.update`` takes them: the key last."""
+    kinds = {column.name: column.kind for column in table.columns}
+    arrays = []
+    for name in columns:
+        array, kind = batch.column(name), kinds.get(name, "text")
+        if kind in ("number", "share"):
+            array = array.cast(pa.float64())
+        elif kind == "time" and connection.vendor == "postgresql":
+            array = pc.binary_join_element_wise(array, "+00", "")
+        elif name != "account_id" and kind in ("text", "currency", "choice", "list"):
+            # What the databases hold as an empty text came as null.
+            array = array.fill_null("")
+        arrays.append(array)
+    return pa.RecordBatch.from_arrays([*arrays, batch.column("id")], names=[*columns, "id"])
 
 
 def stored_keys(table: str, source: int) -> Iterator[pa.RecordBatch]:
