@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from notyet.analysis.factors import Factor
-from notyet.analysis.population import YEAR, Flags, Floats, Ints
+from notyet.analysis.population import YEAR, Floats, Ints
 
 PRIOR_SD = 2.0
 """Standard deviation (in log-odds) that a candidate's column is drawn to zero with: hardly at all, but no level
@@ -14,6 +14,7 @@ that was always won takes the fit to infinity."""
 
 MOST_PEOPLE = 60
 SINGLE_PRECISION_FROM = 200_000
+CHUNK = 16_384
 
 
 @dataclass(frozen=True)
@@ -58,26 +59,27 @@ def factor_grouping(factor: Factor, sd: float = PRIOR_SD) -> Grouping:
 def build(groupings: Sequence[Grouping], adjusters: Floats) -> Design:
     """Code the groupings and put the adjusters (deals × columns) beside them."""
     n = len(adjusters)
-    counts = [np.bincount(g.codes, minlength=g.groups) for g in groupings]
-    shown = [_shown(grouping, count) for grouping, count in zip(groupings, counts, strict=True)]
-    width = sum(map(len, shown)) + adjusters.shape[1]
-    kind = np.float32 if n >= SINGLE_PRECISION_FROM else np.float64
-    x = np.zeros((n, width), dtype=kind)
-    rows = np.arange(n)
     blocks: list[Block] = []
     start = 0
-    for grouping, groups in zip(groupings, shown, strict=True):
+    for grouping in groupings:
+        groups = _shown(grouping)
         columns = np.full(grouping.groups, -1, dtype=np.int64)
         columns[groups] = start + np.arange(len(groups))
-        at = columns[grouping.codes]
-        x[rows[at >= 0], at[at >= 0]] = grouping.sd
         blocks.append(Block(grouping.codes, columns, grouping.sd))
         start += len(groups)
-    x[:, start:] = adjusters
+    x = np.zeros((n, start + adjusters.shape[1]), dtype=np.float32 if n >= SINGLE_PRECISION_FROM else np.float64)
+    for at in range(0, n, CHUNK):
+        part = x[at : at + CHUNK]
+        part[:, start:] = adjusters[at : at + CHUNK]
+        for block in blocks:
+            columns = block.columns[block.codes[at : at + CHUNK]]
+            rows = np.flatnonzero(columns >= 0)
+            part[rows, columns[rows]] = block.scale
     return Design(x, tuple(blocks))
 
 
-def _shown(grouping: Grouping, count: Ints) -> Ints:
+def _shown(grouping: Grouping) -> Ints:
+    count = np.bincount(grouping.codes, minlength=grouping.groups)
     used = np.flatnonzero(count)
     return used if grouping.random else used[used != count.argmax()]
 
@@ -120,9 +122,8 @@ def _standard(line: Floats) -> Floats:
 
 
 def beside(parts: Sequence[Floats], n: int) -> Floats:
-    """Put adjusters side by side; columns that do not vary are left out."""
-    joined = np.column_stack([np.zeros((n, 0)), *parts])
-    return joined[:, joined.std(axis=0) > 1e-9] if joined.shape[1] else joined
+    """Put adjusters side by side (deals × columns)."""
+    return np.column_stack([np.zeros((n, 0)), *parts])
 
 
 def people_codes(codes: Ints, smallest: int = 5) -> tuple[Ints, int]:
@@ -153,9 +154,3 @@ def shrunken(residual: Floats, weight: Floats, codes: Ints, groups: int, sd: flo
     total = np.bincount(codes, weights=residual, minlength=groups)
     information = np.bincount(codes, weights=weight, minlength=groups)
     return (total / (information + 1 / sd**2))[codes]
-
-
-def kept_rows(design: Design, keep: Flags) -> Design:
-    """The same design for some of the deals."""
-    blocks = tuple(Block(b.codes[keep], b.columns, b.scale) for b in design.blocks)
-    return Design(design.x[keep], blocks)

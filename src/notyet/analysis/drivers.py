@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from notyet.analysis import leaks as leak_checks
 from notyet.analysis import models, results, signal
-from notyet.analysis.behaviours import Skipped, observe
-from notyet.analysis.candidates import attributes
+from notyet.analysis.behaviours import OPENING, Observed, Skipped, observe
+from notyet.analysis.candidates import Attributes, attributes
 from notyet.analysis.contrasts import false_discovery
 from notyet.analysis.factors import NOT_COMPARED
 from notyet.analysis.meta import Meta
@@ -50,8 +50,9 @@ def find(
 
 
 def smallest_group(closed: int) -> int:
-    """How many deals a group needs inside and outside: 30, fewer where fewer than 300 deals are closed."""
-    return 30 if closed >= 300 else max(10, closed // 10)
+    """How many deals a group needs inside and outside: 30, fewer where fewer than 300 deals are closed; of very many
+    deals one in 2,000."""
+    return max(30, closed // 2_000) if closed >= 300 else max(10, closed // 10)
 
 
 def _look(population: Population, meta: Meta, settings: Settings, left_out: frozenset[str]) -> DriverResult:
@@ -70,11 +71,7 @@ def _look(population: Population, meta: Meta, settings: Settings, left_out: froz
     if not tested:
         return DriverResult((), 0, (*notes, _nothing_recorded()))
     q = false_discovery(np.array([one.contrast.effect.p for one in tested]))
-    last = models.landmarks(observed)[-1] if observed else tested[0].landmark
-    keep = last.open(population)
-    unseen = signal.measure(
-        models.candidates_only(known, observed).x[keep], Population(population.table.filter(pa.array(keep)))
-    )
+    unseen = _unseen(population, known, observed)
     if not _tells(q, unseen):
         return DriverResult((), len(tested), (*notes, _no_signal(len(tested), unseen)))
     value = np.full(population.n, np.nan) if "value" in left_out else population.numbers("value")
@@ -82,6 +79,15 @@ def _look(population: Population, meta: Meta, settings: Settings, left_out: froz
     standing.sort(key=lambda pair: -abs(pair[0].contrast.effect.value))
     drivers = tuple(_driver(population, one, float(rate), value) for one, rate in standing)
     return DriverResult(drivers, len(tested), notes)
+
+
+def _unseen(population: Population, known: Attributes, observed: Sequence[Observed]) -> signal.Signal | None:
+    """The model of all candidates, on the deals still open at the last landmark."""
+    last = models.landmarks(observed)[-1] if observed else OPENING
+    rows = np.flatnonzero(last.open(population))
+    rows = rows[signal.part(len(rows))]
+    x = models.candidates_only(known, observed, rows)
+    return signal.measure(x, population.won[rows], population.closed[rows], population.accounts[rows])
 
 
 def _tells(q: Floats, unseen: signal.Signal | None) -> bool:
@@ -99,24 +105,22 @@ FEWEST_ACCOUNTS = 10
 
 def _by_enough_accounts(population: Population, one: models.Tested) -> bool:
     """A group that is a few accounts' deals says something of these accounts, not of the group."""
-    keep = one.landmark.open(population)
     codes = one.contrast.factor.codes
-    accounts = population.accounts[keep]
-    inside = accounts[codes == one.contrast.level]
-    outside = accounts[np.isin(codes, one.contrast.rest)]
+    accounts = population.accounts[one.keep]
+    inside = np.bincount(accounts[codes == one.contrast.level]) > 0
+    outside = np.bincount(accounts[np.isin(codes, one.contrast.rest)]) > 0
     fewest = min(FEWEST_ACCOUNTS, smallest_group(population.n))
-    return min(len(np.unique(inside)), len(np.unique(outside))) >= fewest
+    return min(int(inside.sum()), int(outside.sum())) >= fewest
 
 
 def _driver(population: Population, one: models.Tested, q: float, value: Floats) -> Driver:
     contrast, effect = one.contrast, one.contrast.effect
     factor = contrast.factor
-    keep = one.landmark.open(population)
     inside = np.zeros(population.n, dtype=bool)
     outside = np.zeros(population.n, dtype=bool)
-    inside[keep] = factor.codes == contrast.level
+    inside[one.keep] = factor.codes == contrast.level
     others = [i for i, level in enumerate(factor.levels) if level not in NOT_COMPARED and i != contrast.level]
-    outside[keep] = np.isin(factor.codes, others)
+    outside[one.keep] = np.isin(factor.codes, others)
     stake = at_stake(
         value, population.closed, outside if effect.value > 0 else inside, effect.value, effect.low, effect.high
     )

@@ -12,8 +12,11 @@ from sklearn.linear_model import LogisticRegression
 from notyet.analysis.design_matrix import Block, Design
 from notyet.analysis.population import Flags, Floats, Ints
 
-CHUNK = 65_536
+CHUNK = 16_384
+MOST_STEPS = 5
 START_FROM = 100_000
+ENOUGH = 200_000
+"""So many deals tell an average or a variance as well as all do: beyond it these are taken over a part of the deals."""
 
 
 @dataclass(frozen=True)
@@ -29,20 +32,26 @@ class Fit:
     clusters: int
 
 
-def fit(design: Design, won: Flags, clusters: Sequence[Ints], start: Floats | None = None) -> Fit:
-    """Fit by scikit-learn's Newton steps (penalty: the design's prior) and form the covariances.
+def fit(design: Design, won: Flags, clusters: Sequence[Ints]) -> Fit:
+    """Fit the coefficients and form their covariances.
 
-    The sandwich is Liang and Zeger's with the penalty's own variance in the middle, so that columns
-    with a narrow prior (people) count as random effects; small-sample factor G/(G-1) · (n-1)/(n-k).
+    scikit-learn fits (Newton's steps; penalty: the design's prior), beyond 200,000 deals on a part of them, from which
+    Newton's steps over all deals go on to the same optimum. The sandwich is Liang and Zeger's with the
+    penalty's own variance in the middle, so that columns with a narrow prior (people) count as random effects;
+    small-sample factor G/(G-1) · (n-1)/(n-k).
     """
-    if start is None and len(won) > 2 * START_FROM:
-        start = sampled(design, won)
-    theta = _solve(design.x, won.astype(design.x.dtype), start)
     n, k = design.x.shape
-    hessian, residual = _curvature(design.x, won, theta)
     penalty = np.eye(k + 1)
     penalty[0, 0] = 0.0
-    bread = np.asarray(np.linalg.inv(hessian + penalty), dtype=np.float64)
+    theta = sampled(design, won)
+    bread, residual = _curvature(design.x, won, theta, penalty)
+    for _ in range(MOST_STEPS if n > START_FROM else 0):
+        step = bread @ (_gradient(design.x, residual) - penalty @ theta)
+        theta = theta + step
+        if (step**2 < 0.05 * np.sqrt(np.diag(bread))).all():
+            residual = won - special.expit(linear(design.x, theta))
+            break
+        bread, residual = _curvature(design.x, won, theta, penalty)
     clustered: list[Floats] = []
     fewest = n
     for codes in clusters:
@@ -54,23 +63,15 @@ def fit(design: Design, won: Flags, clusters: Sequence[Ints], start: Floats | No
 
 
 def sampled(design: Design, won: Flags) -> Floats:
-    """The coefficients alone, from at most 100,000 deals spread evenly over the rows."""
-    n = len(won)
-    if n <= START_FROM:
-        return _solve(design.x, won.astype(design.x.dtype), None)
-    rows = np.linspace(0, n - 1, START_FROM).astype(np.int64)
-    return _solve(design.x[rows], won[rows].astype(design.x.dtype), None)
-
-
-def _solve(x: Floats, y: Floats, start: Floats | None) -> Floats:
-    model = LogisticRegression(C=1.0, solver="newton-cholesky", warm_start=start is not None, max_iter=50, tol=1e-4)
-    if start is not None:
-        model.classes_ = np.array([0.0, 1.0], dtype=y.dtype)
-        model.coef_ = start[None, 1:].astype(x.dtype)
-        model.intercept_ = start[:1].astype(x.dtype)
+    """The coefficients by the library, from all deals, or from 100,000 spread evenly where there are more."""
+    x = design.x
+    if len(won) > START_FROM:
+        rows = np.linspace(0, len(won) - 1, START_FROM).astype(np.int64)
+        x, won = x[rows], won[rows]
+    model = LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=50, tol=1e-4)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(x, y)
+        model.fit(x, won.astype(x.dtype))
     return np.array([*model.intercept_, *model.coef_[0]], dtype=np.float64)
 
 
@@ -80,48 +81,56 @@ def linear(x: Floats, theta: Floats) -> Floats:
     return slopes + float(theta[0])
 
 
-def _curvature(x: Floats, won: Flags, theta: Floats) -> tuple[Floats, Floats]:
+def _curvature(x: Floats, won: Flags, theta: Floats, penalty: Floats) -> tuple[Floats, Floats]:
+    """The inverse of the penalised log-likelihood's curvature, and each outcome minus its chance."""
     n, k = x.shape
     chance = special.expit(linear(x, theta))
-    weight = chance * (1 - chance)
+    weight = (chance * (1 - chance)).astype(x.dtype)
     hessian = np.zeros((k + 1, k + 1))
     for at in range(0, n, CHUNK):
-        part, w = x[at : at + CHUNK], weight[at : at + CHUNK].astype(x.dtype)
-        weighted = part * w[:, None]
+        part = x[at : at + CHUNK]
+        weighted = part * weight[at : at + CHUNK, None]
         hessian[1:, 1:] += part.T @ weighted
         hessian[0, 1:] += weighted.sum(axis=0, dtype=float)
     hessian[1:, 0] = hessian[0, 1:]
-    hessian[0, 0] = weight.sum()
-    return hessian, won - chance
+    hessian[0, 0] = weight.sum(dtype=float)
+    return np.asarray(np.linalg.inv(hessian + penalty), dtype=np.float64), won - chance
+
+
+def _gradient(x: Floats, residual: Floats) -> Floats:
+    slopes = np.zeros(x.shape[1])
+    for at in range(0, len(x), CHUNK):
+        slopes += residual[at : at + CHUNK].astype(x.dtype) @ x[at : at + CHUNK]
+    return np.concatenate([[residual.sum()], slopes])
 
 
 def _scores(x: Floats, residual: Floats, codes: Ints) -> tuple[Floats, int]:
-    """Sum over clusters of the outer product of the cluster's summed scores, and how many clusters there are."""
-    names, codes = np.unique(codes, return_inverse=True)
-    n, k = x.shape
-    if len(names) == n:
-        total = np.zeros((k + 1, k + 1))
-        for at in range(0, n, CHUNK):
-            scores = _with_ones(x[at : at + CHUNK]) * residual[at : at + CHUNK, None]
-            total += scores.T @ scores
-        return total, n
-    member = sparse.csr_matrix((residual, (codes, np.arange(n))), shape=(len(names), n))
-    summed = np.column_stack([np.asarray(member @ np.ones(n)), np.asarray(member @ x)])
-    return summed.T @ summed, len(names)
+    """Sum over clusters of the outer product of the cluster's summed scores, and how many clusters there are.
 
-
-def _with_ones(x: Floats) -> Floats:
-    return np.column_stack([np.ones(len(x), dtype=x.dtype), x])
+    Of more than 200,000 deals in many clusters, whole clusters are drawn and the sum is scaled up.
+    """
+    used = np.bincount(codes) > 0
+    groups, n = int(used.sum()), len(codes)
+    if n > ENOUGH and groups > ENOUGH / 20:
+        drawn = np.flatnonzero(codes % -(-n // ENOUGH) == 0)
+        total, _ = _scores(x[drawn], residual[drawn], codes[drawn])
+        return total * (n / len(drawn)), groups
+    cluster = (np.cumsum(used) - 1)[codes]
+    member = sparse.csr_matrix((residual.astype(x.dtype), (cluster, np.arange(n))), shape=(groups, n))
+    ones = np.bincount(cluster, weights=residual, minlength=groups)
+    summed = np.column_stack([ones, np.asarray(member @ x, dtype=np.float64)])
+    return summed.T @ summed, groups
 
 
 def group_means(design: Design, block: Block, theta: Floats, among: Flags | None = None) -> tuple[Floats, Floats]:
     """The win rate expected if every deal (of ``among``) were in each group of a block, and its gradient.
 
-    Gives the means (groups) and their gradients by ``theta`` (groups × (1 + columns)): what the delta method needs for
-    average marginal effects as discrete changes.
+    Of more than 200,000 deals an even part is taken. Gives the means (groups) and their gradients by ``theta``
+    (groups × (1 + columns)): what the delta method needs for average marginal effects as discrete changes.
     """
-    x = design.x if among is None else design.x[among]
-    codes = block.codes if among is None else block.codes[among]
+    rows = np.arange(len(block.codes)) if among is None else np.flatnonzero(among)
+    rows = rows[:: -(-len(rows) // ENOUGH)]
+    x, codes = (design.x, block.codes) if len(rows) == len(block.codes) else (design.x[rows], block.codes[rows])
     own = np.where(block.columns >= 0, block.scale * theta[1:][block.columns], 0.0)
     base = linear(x, theta) - own[codes]
     groups, n = len(own), len(x)

@@ -34,10 +34,11 @@ PEOPLE_DIFFER = 0.1
 
 @dataclass(frozen=True)
 class Tested:
-    """A contrast and the landmark at which it was looked at."""
+    """A contrast, the landmark at which it was looked at, and the deals that were open then."""
 
     contrast: Contrast
     landmark: Landmark
+    keep: Flags
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,15 @@ class Setting:
     """What every landmark's model shares.
 
     ``factors`` and ``people`` with how far their groups differ (random effects); ``scores``: a column for each kind of
-    people too many to have a column each; ``of_people``: for factors that people have (a team), how many people beyond
-    the factor's levels there are to judge it by.
+    people too many to have a column each (``many``: who they are); ``of_people``: for factors that people have (a
+    team), how many people beyond the factor's levels there are to judge it by.
     """
 
     factors: tuple[Grouping, ...]
     people: tuple[Grouping, ...]
     adjusters: Floats
     scores: Floats
-    clusters: tuple[Ints, ...]
+    many: tuple[Ints, ...]
     of_people: Mapping[str, int]
 
 
@@ -66,7 +67,7 @@ def prepare(population: Population, attributes: Attributes) -> Setting:
     for codes, groups in everybody:
         of_people |= _had_by(attributes, codes, groups)
     own = [factor_grouping(f) for f in attributes.factors if f.within is None and f.name not in of_people]
-    surprise = _surprise(population, build(own, adjusters))
+    surprise = rest = _surprise(population, build(own, adjusters))
     factors = tuple(
         factor_grouping(f, PRIOR_SD if f.within is None else spread(*surprise, f.codes, len(f.levels), PARTS_DIFFER))
         for f in attributes.factors
@@ -77,13 +78,11 @@ def prepare(population: Population, attributes: Attributes) -> Setting:
     ]
     few = [g for g in groupings if g.groups <= MOST_PEOPLE and n < SINGLE_PRECISION_FROM]
     many = [g for g in groupings if g.groups > MOST_PEOPLE or n >= SINGLE_PRECISION_FROM]
-    scores = np.zeros((n, 0))
-    if many:
-        rest = _surprise(population, build([g for g in factors if g.sd == PRIOR_SD], adjusters))
-        scores = np.column_stack([PRIOR_SD * shrunken(*rest, g.codes, g.groups, g.sd) for g in many])
+    if many and of_people:
+        rest = _surprise(population, build([g for g in factors if not g.random], adjusters))
+    scores = beside([PRIOR_SD * shrunken(*rest, g.codes, g.groups, g.sd)[:, None] for g in many], n)
     process = [_process(population)] if population.has("process_version") else []
-    clusters = (population.accounts, *(g.codes for g in many))
-    return Setting(factors, (*few, *process), adjusters, scores, clusters, of_people)
+    return Setting(factors, (*few, *process), adjusters, scores, tuple(g.codes for g in many), of_people)
 
 
 def _surprise(population: Population, design: Design) -> tuple[Floats, Floats]:
@@ -115,7 +114,7 @@ def opening(population: Population, attributes: Attributes, setting: Setting) ->
     if not setting.scores.shape[1] or not setting.of_people:
         return found
     bare = replace(setting, scores=setting.scores[:, :0])
-    again = _look(population, attributes, bare, OPENING, ())
+    again = _look(population, attributes, bare, OPENING, (), (population.accounts, *setting.many))
     kept = [one for one in found if one.contrast.factor.name not in setting.of_people]
     return (*kept, *(one for one in again if one.contrast.factor.name in setting.of_people))
 
@@ -142,6 +141,7 @@ def _look(
     setting: Setting,
     landmark: Landmark,
     observed: Sequence[Observed],
+    clusters: Sequence[Ints] = (),
 ) -> tuple[Tested, ...]:
     keep = landmark.open(population)
     behaviours = [one.factor.rows(keep) for one in observed]
@@ -153,14 +153,14 @@ def _look(
     ]
     beside_them = beside([setting.adjusters[keep], setting.scores[keep]], int(keep.sum()))
     design = build(groupings, beside_them)
-    fitted = fit(design, population.won[keep], [codes[keep] for codes in setting.clusters])
+    fitted = fit(design, population.won[keep], [codes[keep] for codes in clusters or (population.accounts,)])
     found: list[Tested] = []
     factors = [*(f.rows(keep) for f in attributes.factors), *behaviours]
     for factor, block in zip(factors, design.blocks, strict=False):
         if landmark == OPENING or factor.name in now:
             means, gradient = group_means(design, block, fitted.theta, factor.among)
             freedom = setting.of_people.get(factor.name)
-            found += [Tested(one, landmark) for one in compare(factor, fitted, means, gradient, freedom)]
+            found += [Tested(one, landmark, keep) for one in compare(factor, fitted, means, gradient, freedom)]
     return tuple(found)
 
 
@@ -168,8 +168,8 @@ def _rows(grouping: Grouping, keep: Flags) -> Grouping:
     return replace(grouping, codes=grouping.codes[keep])
 
 
-def candidates_only(attributes: Attributes, observed: Sequence[Observed]) -> Design:
-    """The matrix of all candidates without anything that is only adjusted for."""
+def candidates_only(attributes: Attributes, observed: Sequence[Observed], rows: Ints) -> Floats:
+    """The matrix of all candidates, without anything that is only adjusted for, of some of the deals."""
     factors = [*attributes.factors, *(one.factor for one in observed)]
-    n = len(factors[0].codes)
-    return build([factor_grouping(f) for f in factors], np.zeros((n, 0)))
+    groupings = [Grouping(f.codes[rows], len(f.levels), PRIOR_SD) for f in factors]
+    return build(groupings, np.zeros((len(rows), 0))).x
