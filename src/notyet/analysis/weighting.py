@@ -76,28 +76,29 @@ def _chance(cells: pa.Table, columns: Sequence[str], deals: Floats, answered: np
 def fit_chances(codes: Sequence[Ints], deals: Floats, answered: npt.NDArray[np.bool_]) -> Floats:
     """The chance of ``answered`` by rows of ``deals`` each, from groupings' codes: ridge-penalised logistic regression.
 
-    Newton's method on one column a level; the penalty of half a squared unit a coefficient keeps rare levels near the
-    mean.
+    Newton's method on one column a level, over the distinct combinations of groups; the penalty of half a squared unit
+    a coefficient keeps rare levels near the mean.
     """
-    offsets = np.concatenate(([1], 1 + np.cumsum([int(code.max()) + 1 for code in codes])))
+    cells, place = np.unique(np.stack(codes, axis=1), axis=0, return_inverse=True)
+    whole = np.bincount(place, weights=deals)
+    told = np.bincount(place, weights=deals * answered)
+    offsets = 1 + np.concatenate(([0], np.cumsum([int(code.max()) + 1 for code in codes])))
     width = int(offsets[-1])
-    places = np.stack(
-        [np.zeros(len(deals), dtype=np.int64), *(c + o for c, o in zip(codes, offsets, strict=False))], axis=1
-    )
-    design = np.zeros((len(deals), width))
-    np.put_along_axis(design, places, 1.0, axis=1)
+    design = np.zeros((len(cells), width))
+    design[:, 0] = 1.0
+    np.put_along_axis(design, cells + offsets[:-1], 1.0, axis=1)
     penalty = np.ones(width)
     penalty[0] = 1e-6
-    theta, target = np.zeros(width), answered.astype(float)
+    theta = np.zeros(width)
     for _ in range(25):
         expected = 1 / (1 + np.exp(-design @ theta))
-        gradient = design.T @ (deals * (target - expected)) - penalty * theta
-        curvature = (design * (deals * expected * (1 - expected))[:, None]).T @ design + np.diag(penalty)
+        gradient = design.T @ (told - whole * expected) - penalty * theta
+        curvature = (design * (whole * expected * (1 - expected))[:, None]).T @ design + np.diag(penalty)
         step = np.linalg.solve(curvature, gradient)
         theta += step
         if np.abs(step).max() < 1e-8:
             break
-    return np.asarray(1 / (1 + np.exp(-design @ theta)))
+    return np.asarray(1 / (1 + np.exp(-design @ theta)))[place]
 
 
 def _codes(column: pa.ChunkedArray) -> Ints:
