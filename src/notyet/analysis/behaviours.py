@@ -68,6 +68,16 @@ def behaviours(first_days: float) -> tuple[Behaviour, ...]:
     )
 
 
+COUNTED = "conversations_7d"
+BEHAVIOUR_COLUMNS = (
+    "enquiry_at",
+    COUNTED,
+    *(b.column for b in behaviours(7)),
+    *(b.given for b in behaviours(7) if b.given),
+)
+"""The columns of the facts that behaviours are read from."""
+
+
 @dataclass(frozen=True)
 class Observed:
     """A behaviour's factor (over all deals; meaningful for those open at the landmark) and its landmark."""
@@ -164,9 +174,9 @@ def _share(factor: Factor, compared: Flags) -> float:
 def _conversations(population: Population, controls: Mapping[str, Control], smallest: int) -> Observed | None:
     landmark = Landmark(7 * DAY_HOURS)
     still = landmark.open(population)
-    if not population.has("conversations_7d") or (still.mean() < 1 - MOST_LOST and still.sum() < ENOUGH_LEFT):
+    if not population.has(COUNTED) or (still.mean() < 1 - MOST_LOST and still.sum() < ENOUGH_LEFT):
         return None
     name = "Conversations in the first 7 days"
-    counts = np.where(still, population.numbers("conversations_7d"), np.nan)
-    factor = from_number(name, "conversations_7d", controls.get(name, "ours"), counts, smallest)
+    counts = np.where(still, population.numbers(COUNTED), np.nan)
+    factor = from_number(name, COUNTED, controls.get(name, "ours"), counts, smallest)
     return None if factor is None else Observed(factor, landmark)

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import ibis
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from notyet.analysis import leaks as leak_checks
 from notyet.analysis import models, results, signal
-from notyet.analysis.behaviours import OPENING, Observed, Skipped, observe
-from notyet.analysis.candidates import Attributes, attributes
+from notyet.analysis.behaviours import BEHAVIOUR_COLUMNS, OPENING, Observed, Skipped, observe
+from notyet.analysis.candidates import Attributes, attributes, known_fields
 from notyet.analysis.contrasts import false_discovery
+from notyet.analysis.design_matrix import SINGLE_PRECISION_FROM
 from notyet.analysis.factors import NOT_COMPARED
 from notyet.analysis.meta import Meta
 from notyet.analysis.population import Floats, Population, closed_deals
@@ -18,6 +20,15 @@ from notyet.analysis.results import Driver, DriverResult
 from notyet.analysis.settings import Settings
 from notyet.analysis.stakes import at_stake
 
+ALWAYS_READ = (
+    "deal",
+    "account",
+    "value",
+    "opened_at",
+    "closed_at",
+    "process_version",
+    "reopened_from",
+)
 DISCOVERY_RATE = 0.10
 GLOBAL_LEVEL = 0.025
 FEWEST_CLOSED = 60
@@ -37,7 +48,7 @@ def find(
     asked for these deals, and its warnings are part of the result.
     """
     settings = settings or Settings()
-    population = closed_deals(facts)
+    population = closed_deals(facts, _needed(facts, meta))
     said: tuple[results.Warning, ...] = ()
     if leaks is None:
         said = leak_checks.find(facts, None, meta, settings)
@@ -45,8 +56,14 @@ def find(
     won = int(population.won.sum())
     if population.n < FEWEST_CLOSED or min(won, population.n - won) < FEWEST_OUTCOME:
         return DriverResult((), 0, (*said, _small(population.n, won)))
-    result = _look(population, meta, settings, leak_checks.left_out(leaks, meta))
+    with threadpool_limits(1 if population.n < SINGLE_PRECISION_FROM else None):
+        result = _look(population, meta, settings, leak_checks.left_out(leaks, meta))
     return DriverResult(result.drivers, result.tested, (*said, *result.warnings))
+
+
+def _needed(facts: pa.Table | ibis.Table, meta: Meta) -> list[str]:
+    columns = facts.column_names if isinstance(facts, pa.Table) else facts.columns
+    return [*ALWAYS_READ, *BEHAVIOUR_COLUMNS, *(field.column for field in known_fields(columns, meta))]
 
 
 def smallest_group(closed: int) -> int:
@@ -178,10 +195,14 @@ def _no_signal(tested: int, unseen: signal.Signal | None) -> results.Warning:
     text = f"Of {tested} candidates looked at, nothing recorded at that point tells won from lost"
     if unseen is None:
         return results.Warning("no_signal", None, f"{text}; too few deals to try it on unseen ones.")
+    if unseen.low > 0:
+        why = "by itself: a model of all of them does better than the base rate on unseen deals, but none stands out"
+        text = f"{text} {why} ({unseen.validation})."
+    else:
+        text += f": a model of all of them does no better than the base rate on unseen deals ({unseen.validation})."
     evidence = (
         f"log-loss gained over the base rate: {unseen.gain:.5f} a deal "
         f"(95 % interval {unseen.low:.5f} to {unseen.high:.5f})",
         f"on {unseen.n:,} deals not seen by the model, {unseen.validation}",
     )
-    text += f": a model of all of them does no better than the base rate on unseen deals ({unseen.validation})."
     return results.Warning("no_signal", None, text, evidence)

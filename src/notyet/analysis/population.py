@@ -80,7 +80,10 @@ class Population:
 
 
 def closed_deals(facts: pa.Table | ibis.Table, columns: Iterable[str] | None = None) -> Population:
-    """The closed deals of a facts table with the columns named (all where ``None``; absent ones are skipped)."""
+    """The closed deals of a facts table with the columns named (all where ``None``; absent ones are skipped).
+
+    Of an Ibis table they come in the order of ``deal``, so that the same deals give the same figures each time.
+    """
     names = list(facts.column_names if isinstance(facts, pa.Table) else facts.columns)
     if columns is not None:
         wanted = {"outcome", *columns}
@@ -88,4 +91,6 @@ def closed_deals(facts: pa.Table | ibis.Table, columns: Iterable[str] | None = N
     if isinstance(facts, pa.Table):
         keep = pc.is_in(facts["outcome"], value_set=pa.array(CLOSED))
         return Population(facts.select(names).filter(keep))
-    return Population(facts.filter(facts["outcome"].isin(CLOSED)).select(*names).to_pyarrow())
+    rows = facts.filter(facts["outcome"].isin(CLOSED))
+    ordered = rows.order_by("deal") if "deal" in facts.columns else rows
+    return Population(ordered.select(*names).to_pyarrow())
