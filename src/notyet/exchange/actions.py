@@ -1,9 +1,10 @@
 """Importing a history: read, check, compare, write; all of it in one step that is done or not done."""
 
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as MappingOf
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -12,12 +13,16 @@ from django.utils.text import slugify
 
 from notyet.core.home import folder
 from notyet.deals.models import DataSource
+from notyet.exchange import preview
 from notyet.exchange.commit import Commit, PaymentsFrom, settle_names, settle_source
 from notyet.exchange.errors import ImportFailed
 from notyet.exchange.groups import by_source
 from notyet.exchange.intake import Intake, Progress
+from notyet.exchange.mapping import StageMapping
 from notyet.exchange.mapping_file import MappingTemplate, read_mapping
+from notyet.exchange.models import Import, ImportState
 from notyet.exchange.plan import Plan, make_plan, open_files
+from notyet.exchange.recorded import Recording
 from notyet.exchange.refusals import RefusalLog
 from notyet.exchange.refused_file import write_refused
 from notyet.exchange.results import ImportResult, TableResult
@@ -50,45 +55,66 @@ def import_history(
     actor: Actor,
     paths: Sequence[Path],
     *,
-    mapping: Path | None = None,
+    mapping: Path | MappingTemplate | None = None,
     source: str = "default",
     dry_run: bool = False,
     refused_path: Path | None = None,
     payments_from: PaymentsFrom = None,
+    stages: MappingOf[str, StageMapping] | None = None,
     progress: Progress | None = None,
+    run: Import | None = None,
 ) -> ImportResult:
     """Bring files into the actor's workspace as the history of ``source``.
 
     ``mapping`` is a TOML file; without one the exchange format is known by its names, and anything else is
     guessed. ``dry_run`` says what would happen and changes nothing. Refused rows are written to ``refused_path``.
     ``payments_from``: from when on the source knows payments, or ``never``; ``None`` keeps what was set, else
-    takes the first payment. ``progress`` gets ``(done, total or None, label)``.
+    takes the first payment. ``stages`` says of stage labels what they are. ``progress`` gets
+    ``(done, total or None, label)``. ``run`` is the import that a person has prepared; without one, an import that
+    went in is put on record as a new one.
 
     Raises ``ImportFailed`` where nothing went in (nothing is changed then), ``Denied`` where the actor may not.
     """
     actor.require(Permission.IMPORT)
-    template = read_mapping(mapping) if mapping else None
+    template = read_mapping(mapping) if isinstance(mapping, Path) else mapping
     say = progress or _silent
-    below = folder("imports")
+    below = folder("imports", "staging")
     sweep(below)
     with ExitStack() as stack, within(actor.workspace):
         try:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="unpacked-", dir=below)))
             parts, passed = _read(stack, actor.workspace, paths, scratch, below, template, source, say)
-            with transaction.atomic():
+            for part in parts:
+                part.plan.mapping = replace(part.plan.mapping, stages={**part.plan.mapping.stages, **(stages or {})})
+            recording = None if dry_run else Recording(actor, run, source, paths)
+            with _kept_only_if_done(recording), transaction.atomic():
                 for part in parts:
-                    _bring_in(actor, part, payments_from, dry_run=dry_run)
+                    _bring_in(actor, part, payments_from, recording)
                 if refused_path is not None:
                     _write_refused(parts, refused_path)
-                if not dry_run:
-                    _conclude(actor, parts)
+                result = _summed(parts, passed, source, dry_run=dry_run)
+                if recording is not None:
+                    _conclude(actor, parts, recording, result)
+            return result
         except OSError as error:
             raise ImportFailed(f"{error.filename or below} cannot be used: {error.strerror or error}") from error
         except duckdb.Error as error:
             raise ImportFailed(f"the import could not be worked out: {error}") from error
         except DatabaseError as error:
             raise ImportFailed(f"the database cannot be written: {str(error).strip()}") from error
-        return _summed(parts, passed, source, dry_run=dry_run)
+
+
+@contextmanager
+def _kept_only_if_done(recording: Recording | None) -> Iterator[None]:
+    """Let go of what was written down for undoing where the block does not come to its end."""
+    try:
+        yield
+    except BaseException:
+        if recording is not None:
+            recording.forget()
+        raise
+    if recording is not None and recording.run.state != ImportState.DONE:
+        recording.forget()
 
 
 def _read(
@@ -119,29 +145,34 @@ def _read(
     return parts, passed
 
 
-def _bring_in(actor: Actor, part: _Part, payments_from: PaymentsFrom, *, dry_run: bool) -> None:
-    workspace = actor.workspace
+def _bring_in(actor: Actor, part: _Part, payments_from: PaymentsFrom, recording: Recording | None) -> None:
+    """Hold one source's rows against the record and, unless it is only a trial, write them."""
+    workspace, mapping = actor.workspace, part.plan.mapping
     key = slugify(part.key)[:100] or "default"
     held = DataSource.objects.select_for_update().filter(workspace=workspace, key=key).first()
-    if held is None and not dry_run:
+    made = held is None
+    if held is None and recording is not None:
         held = DataSource.objects.create(workspace=workspace, key=key, name=part.key[:200])
-    part.results = part.commit.compare(held)
-    if dry_run or held is None or not any(result.accepted for result in part.results):
+    part.results = part.commit.compare(None if made else held)
+    if recording is None or held is None or not any(result.accepted for result in part.results):
         return
-    part.commit.write(held, part.results)
-    settle_source(held, part.plan.mapping, payments_from, workspace.time_zone)
-    settle_names(workspace, part.plan.mapping)
+    journal = recording.journal(held, made)
+    part.commit.write(held, part.results, journal)
+    with journal.settling(held, workspace, mapping):
+        settle_source(held, mapping, payments_from, workspace.time_zone)
+        settle_names(workspace, mapping)
 
 
-def _conclude(actor: Actor, parts: list[_Part]) -> None:
+def _conclude(actor: Actor, parts: list[_Part], recording: Recording, result: ImportResult) -> None:
     """Say that the record has changed. Where nothing went in, not even an empty source stays."""
-    if not any(result.accepted for part in parts for result in part.results):
+    if not result.accepted:
         transaction.set_rollback(True)
         return
     for part in parts:
-        counts = {result.table: result.added + result.updated for result in part.results}
+        counts = {one.table: one.added + one.updated for one in part.results}
         note(actor, "import", part.key, **counts)
     touch_record(actor.workspace)
+    recording.done(result)
 
 
 def _write_refused(parts: list[_Part], path: Path) -> None:
@@ -170,4 +201,6 @@ def _summed(parts: list[_Part], passed: list[PassedOver], source: str, *, dry_ru
         passed_over=tuple(passed),
         mapping=parts[0].plan.mapping,
         dry_run=dry_run,
+        first_deals=tuple(preview.first_deals(parts[0].staged)) if dry_run else (),
+        stages=tuple(preview.stages(parts[0].staged)) if dry_run else (),
     )

@@ -15,6 +15,7 @@ from notyet.exchange import bulk, record
 from notyet.exchange.crosscheck import cross_check
 from notyet.exchange.differences import find_deals, find_rows, read_record_deals
 from notyet.exchange.intake import Progress
+from notyet.exchange.journal import JournalWriter
 from notyet.exchange.mapping import Mapping
 from notyet.exchange.refusals import RefusalLog
 from notyet.exchange.results import TableResult
@@ -54,17 +55,18 @@ class Commit:
             outcome: int(found[outcome]) for outcome in TABLES["deals"].column("outcome").choices if outcome in found
         }
 
-    def write(self, source: DataSource, results: tuple[TableResult, ...]) -> None:
-        """Insert what is new, update what is changed."""
+    def write(self, source: DataSource, results: tuple[TableResult, ...], journal: JournalWriter) -> None:
+        """Insert what is new, update what is changed, and keep in the journal what that takes to undo."""
         for result in results:
             if not result.added + result.updated:
                 continue
             table = TABLES[result.table]
             if table.name == "deals":
-                self._add_accounts()
+                with journal.adding(record.ACCOUNT):
+                    self._add_accounts()
             elif table.name != "changes":
                 self._read_deal_keys(source)
-            self._write(table, source, result)
+            self._write(table, source, result, journal)
 
     def _result(self, name: str, repeated: int | None) -> TableResult:
         refused = self._log.rows.get(name, 0)
@@ -75,7 +77,7 @@ class Commit:
         unchanged = count(f"good_{name}") - added - updated
         return TableResult(name, added, updated, unchanged, refused, repeated)
 
-    def _write(self, table: Table, source: DataSource, result: TableResult) -> None:
+    def _write(self, table: Table, source: DataSource, result: TableResult, journal: JournalWriter) -> None:
         written = record.written(table, self._workspace.pk, source.pk)
         joins, order = "", "r.file, r.line"
         if table.name == "deals":
@@ -89,10 +91,12 @@ class Commit:
 
         if result.added:
             sql = f"SELECT {written.select} FROM new_{table.name} r {joins} ORDER BY {order}"
-            bulk.insert(target, written.columns, self._staged.batches(sql, bulk.BATCH), say)
+            with journal.adding(target):
+                bulk.insert(target, written.columns, self._staged.batches(sql, bulk.BATCH), say)
         if result.updated:
             sql = f"SELECT {written.select}, r.pk AS id FROM changed_{table.name} r {joins} ORDER BY r.pk"
-            bulk.update(target, written.columns, self._staged.batches(sql, bulk.BATCH), say)
+            with journal.changing(table, written.columns, self._staged):
+                bulk.update(target, written.columns, self._staged.batches(sql, bulk.BATCH), say)
 
     def _add_accounts(self) -> None:
         db = self._staged.db

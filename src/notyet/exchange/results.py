@@ -1,6 +1,7 @@
 """What an import says of itself."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from notyet.exchange.mapping import Mapping
 from notyet.exchange.refusals import Refusal
@@ -40,7 +41,8 @@ class ImportResult:
     """An import of one source: what is in, what was refused, what a person should know.
 
     ``outcomes`` counts the accepted deals of these files by outcome. ``refusals`` holds the first thousand,
-    ``refused`` counts the rows of all. ``mapping`` is what the files were read by.
+    ``refused`` counts the rows of all. ``mapping`` is what the files were read by. A trial run also shows its
+    ``first_deals`` and the ``stages`` that it names, see ``preview``.
     """
 
     source: str
@@ -51,6 +53,8 @@ class ImportResult:
     passed_over: tuple[PassedOver, ...]
     mapping: Mapping
     dry_run: bool = False
+    first_deals: tuple[dict[str, str], ...] = ()
+    stages: tuple[dict[str, Any], ...] = ()
 
     @property
     def refused(self) -> int:
