@@ -21,21 +21,22 @@ from notyet.analysis.moments import (
 
 def conversations(history: History, lives: ir.Table) -> ir.Table:
     """By deal: the enquiry and its first reply, the second contact, the first meeting, how many talks by when."""
-    spoken = _spoken(history, lives)
-    first = history.keep("first_talks", _first_pass(spoken))
-    return _named(first.left_join(_second_contact(history, first), "deal", rname="_{name}").drop("_deal"))
+    first = history.keep("first_talks", _first_pass(_spoken(history, lives)))
+    lived = first.inner_join(lives, "deal")
+    return _named(lived.left_join(_second_contact(history, lived), "deal", rname="_{name}").drop("_deal"))
 
 
 def _spoken(history: History, lives: ir.Table) -> ir.Table:
-    """Conversations until the deal's end; ``since`` is microseconds since its opening."""
-    rows = history.table("conversations")
-    joined = rows.inner_join(lives, "deal")
-    at = epoch_us(joined["at"])
+    """Conversations until the deal's end; ``since`` is microseconds since its opening.
+
+    Conditions are made of ``identical_to``, which is never missing and takes the database one step.
+    """
+    joined = history.table("conversations").inner_join(lives, "deal")
+    at, plain = epoch_us(joined["at"]), _plain(history, joined)
     raw = at - joined.opened_us
     # A plain date on the day of the opening is no earlier than the opening.
-    since = ibis.cases((is_plain(joined, "conversations", "at") & raw.between(-DAY + 1, 0), 0), else_=raw)
-    note = (joined.channel == "note").fill_null(False)
-    missed = joined.missed.fill_null(False)
+    since = raw if plain is None else ibis.cases((plain & raw.between(-DAY + 1, 0), 0), else_=raw)
+    said, missed = ~joined.channel.identical_to("note"), joined.missed.identical_to(True)
     return joined.filter(at <= joined.end_us).select(
         "deal",
         "contact",
@@ -43,21 +44,25 @@ def _spoken(history: History, lives: ir.Table) -> ir.Table:
         "end_us",
         at_us=at,
         since=since,
-        plain=is_plain(joined, "conversations", "at"),
-        came_in=(joined.direction == "in") & ~note,
-        talked=~note & ~missed,
-        replied=(joined.direction == "out") & ~note & ~missed,
-        met=(joined.channel == "meeting") & ~missed,
-        missed_in=missed & ~note & (joined.direction == "in"),
+        plain=ibis.literal(False) if plain is None else plain,
+        came_in=joined.direction.identical_to("in") & said,
+        talked=said & ~missed,
+        replied=joined.direction.identical_to("out") & said & ~missed,
+        met=joined.channel.identical_to("meeting") & ~missed,
+        missed_in=missed & said & joined.direction.identical_to("in"),
     )
+
+
+def _plain(history: History, rows: ir.Table) -> ir.BooleanValue | None:
+    """Whether each conversation came as a plain date; ``None`` where the whole history has none that did."""
+    most = history.con.table("conversations").plain_dates.max()
+    return is_plain(rows, "conversations", "at") if history.con.to_pyarrow(most).as_py() else None
 
 
 def _first_pass(spoken: ir.Table) -> ir.Table:
     since, after = spoken.since, spoken.since >= 0
     near = since >= -DAY
     return spoken.group_by("deal").aggregate(
-        opened_us=spoken.opened_us.min(),
-        end_us=spoken.end_us.min(),
         enquired=since.min(where=spoken.came_in & near),
         wrote=since.min(where=spoken.replied & near),
         wrote_after=since.min(where=spoken.replied & after),
@@ -66,19 +71,22 @@ def _first_pass(spoken: ir.Table) -> ir.Table:
         conversations_14d=spoken.count(where=spoken.talked & after & (since <= 14 * DAY)),
         conversations=spoken.count(where=spoken.talked),
         missed_calls=spoken.count(where=spoken.missed_in),
-        first_contact=text_at_first(spoken.contact, spoken.at_us, where=spoken.talked & spoken.contact.notnull()),
+        first_contact=text_at_first(spoken.contact, spoken.at_us, where=spoken.talked),
     )
 
 
-def _second_contact(history: History, first: ir.Table) -> ir.Table:
-    rows = history.table("conversations")
-    joined = rows.inner_join(first.select("deal", "first_contact", "opened_us", "end_us"), "deal")
+def _second_contact(history: History, lived: ir.Table) -> ir.Table:
+    """By deal: when someone else than its first contact first took part."""
+    known = lived.filter(lived.first_contact.notnull()).select("deal", "first_contact", "opened_us", "end_us")
+    joined = history.table("conversations").inner_join(known, "deal")
     at = epoch_us(joined["at"])
-    other = (joined.contact != joined.first_contact) & (joined.channel != "note").fill_null(True)
-    talked = joined.filter(other, ~joined.missed.fill_null(False), at <= joined.end_us)
-    return talked.group_by("deal").aggregate(
-        second_us=(epoch_us(talked["at"]) - talked.opened_us).min(),
+    talked = joined.filter(
+        joined.contact != joined.first_contact,
+        ~joined.channel.identical_to("note"),
+        ~joined.missed.identical_to(True),
+        at <= joined.end_us,
     )
+    return talked.group_by("deal").aggregate(second_us=(epoch_us(talked["at"]) - talked.opened_us).min())
 
 
 def _named(raw: ir.Table) -> ir.Table:
@@ -107,11 +115,7 @@ def missed_calls(history: History, lives: ir.Table) -> ir.Table:
     spoken = _spoken(history, lives)
     calls = spoken.filter(spoken.missed_in).select("deal", "opened_us", "end_us", "plain", called="at_us")
     calls = history.keep("missed_talks", calls)
-    wrote = spoken.filter(spoken.replied).select("deal", wrote="at_us", wrote_plain="plain")
-    pairs = wrote.inner_join(calls.select("deal", "called", "plain").distinct(), "deal")
-    same_day = pairs.plain & pairs.wrote_plain & (pairs.wrote == pairs.called)
-    later = pairs.filter((pairs.wrote > pairs.called) | same_day)
-    returns = later.group_by(["deal", "called"]).aggregate(returned=later.wrote.min())
+    returns = _returns(history, calls)
     judged = calls.left_join(returns, ["deal", "called"], rname="_{name}")
     took = judged.returned - judged.called
     in_time = (took <= DAY).fill_null(False)
@@ -123,6 +127,19 @@ def missed_calls(history: History, lives: ir.Table) -> ir.Table:
         first_unreturned_hours=hours((judged.called + DAY - judged.opened_us).min(where=overdue)),
         return_hours_median=hours(took.median()),
     )
+
+
+def _returns(history: History, calls: ir.Table) -> ir.Table:
+    """The first reply after each missed call, until the deal's end; between plain dates the same day will do."""
+    called = calls.select("deal", "called", "end_us", call_plain="plain").distinct()
+    joined = history.table("conversations").inner_join(called, "deal")
+    at, plain = epoch_us(joined["at"]), _plain(history, joined)
+    after = at > joined.called
+    if plain is not None:
+        after |= (at == joined.called) & plain & joined.call_plain
+    said = ~joined.channel.identical_to("note") & ~joined.missed.identical_to(True)
+    later = joined.filter(after, joined.direction.identical_to("out"), said, at <= joined.end_us)
+    return later.group_by("deal", "called").aggregate(returned=epoch_us(later["at"]).min())
 
 
 def enquiry_at(joined: ir.Table) -> ir.Value:
