@@ -22,3 +22,7 @@ class FileRefused(Exception):
 
 class ExportFailed(Exception):
     """Nothing was written. The text says why."""
+
+
+class UndoRefused(Exception):
+    """The import stands as it was. The text says why."""

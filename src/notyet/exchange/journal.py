@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db import connection
 
-from notyet.analysis.tables import TABLES, Table
+from notyet.analysis.tables import Table
 from notyet.deals.models import DataSource
 from notyet.debriefs.models import LossReason, ReasonWording
 from notyet.exchange import record
@@ -145,8 +145,3 @@ def _names(workspace: Workspace, mapping: Mapping) -> dict[tuple[str, str], Any]
     for label, kind, position in stages.values_list("label", "kind", "position"):
         found["stage", label] = {"kind": kind, "position": position}
     return found
-
-
-def table_of(name: str) -> Table:
-    """The table of the exchange format that a journal names."""
-    return TABLES[name]
