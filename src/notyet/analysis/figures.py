@@ -17,6 +17,9 @@ from notyet.analysis.registry import METRICS
 from notyet.analysis.results import Figure, Withheld
 from notyet.analysis.tallies import Tally, tally
 
+OF_BOTH_OUTCOMES = ("win_rate_by_value", "value_lost", "median_deal_value", "lost_in_our_control")
+"""Figures of money that say nothing where amounts are written down for one outcome only."""
+
 
 def _aggregate(values: ir.Value, fractions: ir.Value) -> ir.Value:
     """DuckDB's discrete quantiles."""
@@ -137,6 +140,8 @@ def median_of(found: list[float]) -> Estimate:
 def _counted(metric: Metric, told: Tally, medians: dict[str, Estimate]) -> Counted | Withheld:
     """What the tally says of a metric."""
     of, n = metric.of, _n(metric, told)
+    if metric.key in OF_BOTH_OUTCOMES and _one_outcome(told, "value_final"):
+        return "one_outcome_only"
     match metric.shape:
         case Share(when):
             count = told.count(of, when)
@@ -158,8 +163,6 @@ def _counted(metric: Metric, told: Tally, medians: dict[str, Estimate]) -> Count
 
 def _ratio(metric: Metric, shape: Ratio, told: Tally, n: int) -> Counted | Withheld:
     of, part, whole = metric.of, shape.part, shape.whole
-    if metric.key == "win_rate_by_value" and _one_outcome(told, part):
-        return "one_outcome_only"
     mine = (of,) if shape.when is None else (of, shape.when)
     sums = Sums(
         n=n,
@@ -173,6 +176,6 @@ def _ratio(metric: Metric, shape: Ratio, told: Tally, n: int) -> Counted | Withh
 
 
 def _one_outcome(told: Tally, column: str) -> bool:
-    """Whether both outcomes occur, and the column is known for one of them only."""
-    known = [told.count(outcome, column=column) > 0 for outcome in (won, lost)]
+    """Whether both outcomes occur, and the column holds more than zeros for one of them only."""
+    known = [told.total(f"{column}.sum", outcome) > 0 for outcome in (won, lost)]
     return known[0] != known[1] and bool(told.count(won)) and bool(told.count(lost))

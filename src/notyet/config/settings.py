@@ -128,7 +128,6 @@ USE_TZ = True
 TIME_ZONE = environment.time_zone
 
 STATIC_URL = "static/"
-STATIC_ROOT = environment.home / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
