@@ -15,6 +15,7 @@ from notyet.core.home import folder
 from notyet.deals.models import DataSource
 from notyet.exchange import preview
 from notyet.exchange.commit import Commit, PaymentsFrom, settle_names, settle_source
+from notyet.exchange.currency import adopt_currency
 from notyet.exchange.errors import ImportFailed
 from notyet.exchange.groups import by_source
 from notyet.exchange.intake import Intake, Progress
@@ -93,6 +94,9 @@ def import_history(
                 if refused_path is not None:
                     _write_refused(parts, refused_path)
                 result = _summed(parts, passed, source, dry_run=dry_run)
+                if not dry_run and (currency := adopt_currency(actor.workspace)):
+                    note = f"every amount is in {currency}, so the workspace's currency is {currency} now"
+                    result = replace(result, warnings=(*result.warnings, note))
                 if recording is not None:
                     _conclude(actor, parts, recording, result)
             return result
