@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import django_tables2 as tables
-from django.db.models import FloatField, QuerySet
+from django.db.models import F, FloatField, QuerySet
 from django.db.models.functions import Cast
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -67,6 +67,14 @@ class DealTable(tables.Table):  # type: ignore[misc]
         ordered = queryset.annotate(sum=Cast("amount", FloatField()))
         return ordered.order_by("-sum" if is_descending else "sum", "pk"), True
 
+    def order_closed_at(self, queryset: QuerySet[Deal], is_descending: bool) -> tuple[QuerySet[Deal], bool]:
+        """By the close, open deals last on every database."""
+        return _by_time(queryset, "closed_at", is_descending), True
+
+    def order_opened_at(self, queryset: QuerySet[Deal], is_descending: bool) -> tuple[QuerySet[Deal], bool]:
+        """By the opening, deals without one last on every database."""
+        return _by_time(queryset, "opened_at", is_descending), True
+
     def render_outcome(self, record: Deal) -> SafeString:
         """The outcome as a tag; ordered but unpaid is no win."""
         return outcome_tag(record)
@@ -78,6 +86,11 @@ class DealTable(tables.Table):  # type: ignore[misc]
     def render_closed_at(self, value: Any) -> str:
         """The day."""
         return moments.day(value)
+
+
+def _by_time(queryset: QuerySet[Deal], field: str, is_descending: bool) -> QuerySet[Deal]:
+    moment = F(field)
+    return queryset.order_by(moment.desc(nulls_last=True) if is_descending else moment.asc(nulls_last=True), "pk")
 
 
 class FigureTable(DealTable):

@@ -15,6 +15,7 @@ WITHHELD = {
     "not_matured": "too early to say",
 }
 
+NONE_YET = {"won_back_value": "nothing paid yet", "won_back_share": "nobody asked again yet"}
 NOUNS = {"agreement": "buyer answers"}
 
 Linker = Callable[[str, Mapping[str, str]], str]
@@ -49,6 +50,12 @@ class FigureView:
         return f"{self.n:,} {NOUNS.get(self.key, 'deals')}"
 
 
+def _why(figure: Figure) -> str:
+    if not figure.n:
+        return NONE_YET.get(figure.key, WITHHELD["not_recorded"])
+    return WITHHELD.get(figure.withheld or "", "no value")
+
+
 def view(figure: Figure, currency: str, link: Linker, scale: Scale | None = None, label: str = "") -> FigureView:
     """Print one figure; with a scale also where its mark stands."""
     known = figure.value is not None
@@ -63,7 +70,7 @@ def view(figure: Figure, currency: str, link: Linker, scale: Scale | None = None
         else "",
         n=figure.n,
         count=figure.count,
-        withheld="" if known else WITHHELD.get(figure.withheld or "", "no value"),
+        withheld="" if known else _why(figure),
         url=link(figure.key, figure.by) if figure.n else "",
         question=BY_KEY[figure.key].question if figure.key in BY_KEY else "",
         mark=mark(figure.value, figure.low, figure.high, scale)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from notyet.analysis.results import Figure, Report
+from notyet.analysis.results import DealCounts, Figure, Report
 from notyet.analysis.results import Warning as ReportWarning
 from notyet.analysis.tables import DEALS
 from notyet.web.analysis_view import DriverRow, FunnelRow, Group, Trend, driver_rows, funnel_rows, group, trend
@@ -21,6 +21,14 @@ WORKED = (
     ("A second contact within a week", "second_contact_7d", "second_contact_7d_difference"),
     ("A next step dated within a week", "", "next_step_7d_difference"),
 )
+OUTCOMES = {
+    "won": "won",
+    "lost": "lost",
+    "no_decision": "without a decision",
+    "disqualified": "disqualified",
+    "ordered_unpaid": "ordered, not paid",
+    "open": "open",
+}
 CLOSED_QUARTER, OPENED_QUARTER = "closed_quarter", "opened_quarter"
 WARNING_TITLES = {
     "leak": "Left out: known only at the close",
@@ -52,13 +60,24 @@ class WorkedRow:
 
 
 @dataclass(frozen=True)
+class OutcomeCount:
+    """How many deals of the selection stand so."""
+
+    label: str
+    deals: int
+    url: str
+
+
+@dataclass(frozen=True)
 class ReportView:
     """All panels of a report."""
 
     report: Report
+    outcomes: list[OutcomeCount]
     heads: list[FigureView]
     worked: list[WorkedRow]
     others: list[FigureView]
+    missing: list[str]
     reasons: ReasonBars
     matrix: Matrix | None
     drivers: list[DriverRow]
@@ -81,6 +100,7 @@ def report_view(report: Report, link: Linker, measure: Measure = "value") -> Rep
     heads = [view(whole[key], currency, link) for key in HEADS if key in whole]
     shown = {*HEADS, *(key for _, *keys in WORKED for key in keys)}
     others = [view(one, currency, link) for key, one in whole.items() if key not in shown]
+    missing = [one.label for one in others if not one.n]
     by_field = _by_field(report.figures, WIN_RATE)
     cohorts = _by_field(report.figures, COHORTS).get(OPENED_QUARTER, [])
     late = {one.field for one in report.warnings if one.kind == "leak"}
@@ -91,9 +111,11 @@ def report_view(report: Report, link: Linker, measure: Measure = "value") -> Rep
     ]
     return ReportView(
         report=report,
+        outcomes=_outcomes(report.deals, link),
         heads=heads,
         worked=_worked(whole, currency, link),
-        others=others,
+        others=[one for one in others if one.n],
+        missing=missing,
         reasons=reason_bars(report.reasons, measure, currency, link),
         matrix=matrix(report.agreement),
         drivers=driver_rows(report.drivers, currency, link),
@@ -107,6 +129,11 @@ def report_view(report: Report, link: Linker, measure: Measure = "value") -> Rep
     )
 
 
+def _outcomes(deals: DealCounts, link: Linker) -> list[OutcomeCount]:
+    counts = [(name, label, int(getattr(deals, name))) for name, label in OUTCOMES.items()]
+    return [OutcomeCount(label, n, link("outcome", {"outcome": name})) for name, label, n in counts if n]
+
+
 def _worked(whole: Mapping[str, Figure], currency: str, link: Linker) -> list[WorkedRow]:
     known = [one for _, _, key in WORKED if (one := whole.get(key)) and one.value is not None]
     scale = symmetric([end for one in known for end in (one.low, one.high) if end is not None])
@@ -117,7 +144,7 @@ def _worked(whole: Mapping[str, Figure], currency: str, link: Linker) -> list[Wo
             view(whole[difference], currency, link, scale),
         )
         for label, often, difference in WORKED
-        if difference in whole
+        if difference in whole and (whole[difference].n or (often in whole and whole[often].n))
     ]
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.cache import cache
-from django.db.models import Max
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -43,8 +42,9 @@ class Chip:
 
 def last_close() -> date | None:
     """The day of the last close in the workspace in scope."""
-    found = Deal.objects.exclude(outcome="open").aggregate(last=Max("closed_at"))["last"]
-    return timezone.localtime(found).date() if found else None
+    closed = Deal.objects.filter(closed_at__isnull=False).exclude(outcome="open")
+    last = closed.order_by("-closed_at").values_list("closed_at", flat=True).first()
+    return timezone.localtime(last).date() if last else None
 
 
 def read_filters(actor: Actor, query: QueryDict) -> tuple[Filters, Mapping[str, Sequence[str]]]:
