@@ -1,14 +1,18 @@
 """Where closed deals leave the process, how long they wait in each stage, and in which groups most leave."""
 
+from collections import Counter
 from dataclasses import dataclass
 from math import inf
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
+import numpy.typing as npt
+import pyarrow.compute as pc
 
 from notyet.analysis import intervals
 from notyet.analysis.facts_record import STAGE_PREFIX
-from notyet.analysis.figures import Row, first_row, median_of, order_statistics
+from notyet.analysis.figures import first_row, median_of, order_statistics
 from notyet.analysis.meta import Stage
 from notyet.analysis.moments import DAY, epoch_us
 from notyet.analysis.results import Funnel, FunnelStage, LeavingCell
@@ -30,11 +34,9 @@ def funnel(rows: ir.Table, stages: tuple[Stage, ...], dimensions: dict[str, str]
     steps, inferred = _steps(rows, stages)
     if not steps.stages:
         return Funnel()
-    row = first_row(steps.rows.aggregate(**steps.counts()))
-    if not any(row[f"entered_{number}"] for number in range(len(steps.stages))):
-        return Funnel()
-    shown = _stages(steps, row, smallest)
-    return Funnel(shown, inferred, _worst(steps, row, dimensions))
+    cells = steps.cells(dimensions)
+    shown = _stages(steps, cells, smallest)
+    return Funnel(shown, inferred and bool(shown), _worst(steps, cells, dimensions))
 
 
 def left_from(rows: ir.Table, stages: tuple[Stage, ...], label: str) -> ir.Table:
@@ -82,67 +84,96 @@ class _Steps:
         return self.entered(number) & ~self.went_on(number)
 
     def waited(self, number: int) -> ir.Value:
-        """Days from the entry to what came next: a later stage, else the close. Missing where that is before the
-        entry.
-        """
+        """Days from the entry to what came next: a later stage, else the close. Missing where that is before it."""
         begun = epoch_us(self.rows[STAGE_PREFIX + self.stages[number].label])
         ended = epoch_us(ibis.coalesce(self.later(number), self.rows.closed_at))
         days = (ended - begun) / float(DAY)
         return ibis.cases((days >= 0, days), else_=ibis.null("float64"))
 
-    def counts(self) -> dict[str, ir.Value]:
-        found: dict[str, ir.Value] = {}
-        for number in range(len(self.stages)):
-            entered, left = self.entered(number), self.left(number)
-            found[f"entered_{number}"] = self.rows.count(where=entered)
-            found[f"ours_{number}"] = self.rows.count(where=left & self.rows.ours)
-            found[f"left_{number}"] = self.rows.count(where=left)
-            found[f"waits_{number}"] = self.rows.count(where=self.waited(number).notnull())
+    def waiting(self) -> dict[str, ir.Value]:
+        """The deals' days in each stage, by the names ``w0`` and on."""
+        return {f"w{number}": self.waited(number) for number in range(len(self.stages))}
+
+    def cells(self, dimensions: dict[str, str]) -> "_Cells":
+        """The deals counted by which stages they entered, how they ended, and their groups."""
+        waiting = self.waiting()
+        ended = {"won": self.rows.is_won, "ours": self.rows.ours}
+        flags = [self.entered(number) for number in range(len(self.stages))]
+        met = sum(
+            (flag.cast("int64") * (1 << number) for number, flag in enumerate(flags)), start=ibis.literal(0, "int64")
+        )
+        groups = {f"g{number}": level(self.rows[column]) for number, column in enumerate(dimensions.values())}
+        rows = self.rows.mutate(met=met, **ended, **groups, **waiting)
+        known = {name: rows[name].count() for name in waiting}
+        counted = rows.group_by("met", *ended, *groups).aggregate(deals=rows.count(), **known).to_pyarrow()
+        columns = {name: counted[name].to_numpy() for name in ("met", "won", "ours", "deals")}
+        names = [tuple(row[name] for name in groups) for row in counted.select(list(groups)).to_pylist()]
+        waits = {name: int(pc.sum(counted[name]).as_py() or 0) for name in waiting}
+        return _Cells(**columns, waits=waits, groups=names or [()] * counted.num_rows)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Closed deals by the stages they entered (bit *i* of ``met``: the *i*-th), how they ended, and their groups;
+    ``waits`` are the deals whose days in a stage are known."""
+
+    met: npt.NDArray[np.int64]
+    won: npt.NDArray[np.bool_]
+    ours: npt.NDArray[np.bool_]
+    deals: npt.NDArray[np.int64]
+    waits: dict[str, int]
+    groups: list[tuple[str, ...]]
+
+    def entered(self, number: int) -> npt.NDArray[np.bool_]:
+        """Which cells entered the stage."""
+        return np.asarray((self.met >> number) & 1 == 1)
+
+    def left(self, number: int) -> npt.NDArray[np.bool_]:
+        """Which cells left from it: they entered no later stage, and were not won."""
+        return np.asarray(self.entered(number) & (self.met >> (number + 1) == 0) & ~self.won)
+
+    def count(self, which: npt.NDArray[np.bool_]) -> int:
+        """The deals of some cells."""
+        return int(self.deals[which].sum())
+
+    def by_group(self, which: npt.NDArray[np.bool_]) -> Counter[tuple[str, ...]]:
+        """The deals of some cells by their group."""
+        found: Counter[tuple[str, ...]] = Counter()
+        for place in np.flatnonzero(which):
+            found[self.groups[place]] += int(self.deals[place])
         return found
 
-    def waits(self, row: Row) -> dict[str, ir.Value]:
-        asked = [(number, row[f"waits_{number}"]) for number in range(len(self.stages))]
-        return {
-            str(number): order_statistics(self.waited(number), self.waited(number).notnull(), n)
-            for number, n in asked
-            if n
-        }
 
-
-def _stages(steps: _Steps, row: Row, smallest: int) -> tuple[FunnelStage, ...]:
-    asked = steps.waits(row)
-    waits = first_row(steps.rows.aggregate(**asked)) if asked else {}
+def _stages(steps: _Steps, cells: _Cells, smallest: int) -> tuple[FunnelStage, ...]:
+    waiting = steps.rows.select(**steps.waiting())
+    told = {name: n for name, n in cells.waits.items() if n >= smallest}
+    asked = {name: order_statistics(waiting[name], waiting[name].notnull(), n) for name, n in told.items()}
+    waits = first_row(waiting.aggregate(**asked)) if asked else {}
     shown: list[FunnelStage] = []
     for number, stage in enumerate(steps.stages):
-        entered, left, ours = (row[f"{name}_{number}"] for name in ("entered", "left", "ours"))
-        if not entered:
-            continue
-        told = row[f"waits_{number}"] >= smallest
-        wait = median_of(waits[str(number)]) if told else intervals.NOTHING
-        counts = (entered, entered - left, ours, left - ours)
-        shown.append(FunnelStage(stage.label, stage.kind, *counts, wait.value, wait.low, wait.high))
+        entered, left = cells.count(cells.entered(number)), cells.left(number)
+        ours, gone = cells.count(left & cells.ours), cells.count(left)
+        if entered:
+            wait = median_of(waits[f"w{number}"]) if f"w{number}" in waits else intervals.NOTHING
+            counts = (entered, entered - gone, ours, gone - ours)
+            shown.append(FunnelStage(stage.label, stage.kind, *counts, wait.value, wait.low, wait.high))
     return tuple(shown)
 
 
-def _worst(steps: _Steps, row: Row, dimensions: dict[str, str]) -> tuple[LeavingCell, ...]:
+def _worst(steps: _Steps, cells: _Cells, dimensions: dict[str, str]) -> tuple[LeavingCell, ...]:
     """The groups that surely leave a stage more often than its deals do, most losses beyond that first."""
-    if not dimensions:
-        return ()
-    keys = {f"g{number}": level(steps.rows[column]) for number, column in enumerate(dimensions.values())}
-    sums = {name: value for name, value in steps.counts().items() if name.startswith(("entered_", "left_"))}
-    cells = steps.rows.group_by(**keys).aggregate(**sums).to_pyarrow().to_pylist()
     found: list[tuple[float, LeavingCell]] = []
     for number, stage in enumerate(steps.stages):
-        entered, left = row[f"entered_{number}"], row[f"left_{number}"]
-        for cell in cells:
-            inside, lost = cell[f"entered_{number}"], cell[f"left_{number}"]
-            if inside < SMALLEST_CELL or lost < SMALLEST_CELL / 4 or inside == entered:
+        entered, left = cells.by_group(cells.entered(number)), cells.by_group(cells.left(number))
+        rate = left.total() / entered.total() if entered else 0.0
+        for group, inside in entered.items():
+            lost = left[group]
+            if not dimensions or inside < SMALLEST_CELL or lost < SMALLEST_CELL / 4 or inside == entered.total():
                 continue
             low, _ = intervals.wilson(lost, inside)
-            if float(low) > left / entered:
-                by = dict(zip(dimensions, (cell[key] for key in keys), strict=True))
-                beyond = lost - inside * left / entered
-                found.append((beyond, LeavingCell(stage.label, by, inside, lost, lost / left)))
+            if float(low) > rate:
+                by = dict(zip(dimensions, group, strict=True))
+                found.append((lost - inside * rate, LeavingCell(stage.label, by, inside, lost, lost / left.total())))
     found.sort(key=lambda one: (-one[0], one[1].stage, *one[1].by.values()))
     return tuple(cell for _, cell in found[:MOST_WORST])
 

@@ -44,9 +44,11 @@ def _asked(history: History, lost: ir.Table) -> ir.Table:
 
 def _returned(history: History, facts: ir.Table, lost: ir.Table) -> ir.Table:
     """The won deals that reopened one of the losses, by either record of it, each once."""
-    won = facts.filter(facts.outcome == "won").select("deal", "data_source", "deal_id", "reopened_from", "value_final")
+    won = facts.filter(facts.outcome == "won")
     asked = asked_again(history).filter(lambda rows: rows.new_deal_id.notnull()).select("deal", "new_deal_id")
     named = asked.inner_join(lost, "deal").select("data_source", "new_deal_id")
+    origin = won.filter(won.reopened_from.notnull())
     by_name = won.semi_join(named, ["data_source", (won.deal_id, named.new_deal_id)])
-    by_origin = won.semi_join(lost, [won.data_source == lost.data_source, won.reopened_from == lost.deal_id])
-    return by_name.union(by_origin, distinct=True)
+    by_origin = origin.semi_join(lost, ["data_source", (origin.reopened_from, lost.deal_id)])
+    back = [rows.select("deal", "value_final") for rows in (by_name, by_origin)]
+    return back[0].union(back[1], distinct=True)
