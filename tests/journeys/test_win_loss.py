@@ -95,8 +95,18 @@ def test_the_menu_of_a_phone_opens_and_leads_on(page: Page) -> None:
     """By keyboard too."""
     page.set_viewport_size({"width": 390, "height": 844})
     sign_in(page, "seller")
+    expect(page.locator(".loading")).to_have_count(0)
     expect(page.get_by_role("link", name="Deals", exact=True)).to_be_hidden()
     page.get_by_role("button", name="Menu").focus()
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Deals", exact=True).click()
     expect(page.get_by_role("heading", name="Deals")).to_be_visible()
+
+
+def test_a_panel_that_cannot_be_fetched_says_so(page: Page, complaints: list[str]) -> None:
+    """And the rest of the page stands."""
+    page.route("**/win-loss/drivers/**", lambda route: route.fulfill(status=500, body=""))
+    sign_in(page, "seller")
+    expect(page.get_by_text("This could not be worked out just now.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Where deals leave the process")).to_be_visible()
+    complaints[:] = [said for said in complaints if "500" not in said and "Response Status Error Code" not in said]

@@ -44,3 +44,11 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const field of document.querySelectorAll("form[method=get] :disabled")) field.disabled = false;
 });
+
+// A panel that could not be fetched says so instead of turning for ever.
+for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, (event) => {
+    const waiting = event.target.querySelector?.(".loading");
+    if (waiting) waiting.textContent = "This could not be worked out just now. Load the page again.";
+  });
+}
