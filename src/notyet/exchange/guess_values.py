@@ -100,14 +100,15 @@ class AmountForm:
 def amount_form(column: ColumnProfile) -> AmountForm | None:
     """How a column's amounts are written; ``None`` where it holds none."""
     values = column.values[:_LOOKED_AT]
-    for comma in (False, True) if not _has_decimal_comma(values) else (True, False):
+    for comma in (False, True) if not has_decimal_comma(values) else (True, False):
         rule = NumberRule(loose=True, comma=comma)
         if share(values, lambda value, rule=rule: read_amount(value, rule) is not None) >= ENOUGH:
             return AmountForm(comma, _currency(column.header, values))
     return None
 
 
-def _has_decimal_comma(values: list[str]) -> bool:
+def has_decimal_comma(values: list[str]) -> bool:
+    """Whether more of the values are written with a decimal comma than with a point."""
     digits = [re.sub(r"[^\d.,]", "", value) for value in values]
     comma = sum(bool(re.search(r",\d{1,2}$|\.\d{3},|^\d{1,3}(\.\d{3}){2,}$", value)) for value in digits)
     point = sum(bool(re.search(r"\.\d{1,2}$|,\d{3}\.|^\d{1,3}(,\d{3}){2,}$", value)) for value in digits)

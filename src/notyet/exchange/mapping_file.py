@@ -171,7 +171,7 @@ class MappingTemplate:
             raise self._wrong(f"[{section}] must say which file it is for: {', '.join(name for name, _, _ in files)}")
         for file in files:
             for name in (file[0], file[1], PurePosixPath(file[1]).name):
-                if fnmatch(name.lower(), str(wanted).lower()):
+                if name == wanted or fnmatch(name.lower(), str(wanted).lower()):
                     return file
         raise self._wrong(f"[{section}] wants the file {wanted!r}, which is not there")
 
@@ -238,7 +238,20 @@ def read_mapping(path: Path) -> MappingTemplate:
         raise ImportFailed(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ImportFailed(f"{path.name} is no TOML: {error}") from error
-    template = MappingTemplate(path.name, content)
+    return _template(path.name, content)
+
+
+def parse_mapping(text: str, name: str = "the mapping") -> MappingTemplate:
+    """A mapping file's text, as ``read_mapping`` reads the file."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ImportFailed(f"{name} is no TOML: {error}") from error
+    return _template(name, content)
+
+
+def _template(name: str, content: dict[str, Any]) -> MappingTemplate:
+    template = MappingTemplate(name, content)
     template._known(content, _TOP_KEYS, "the mapping")
     return template
 

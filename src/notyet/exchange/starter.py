@@ -13,8 +13,12 @@ from notyet.exchange.profile import FileProfile
 _SHOWN_COLUMNS, _SHOWN_VALUES = 8, 12
 
 
-def mapping_text(mapping: Mapping) -> str:
-    """A mapping as the TOML file that says the same."""
+def mapping_text(mapping: Mapping, headers: MappingOf[str, tuple[str, ...]] | None = None) -> str:
+    """A mapping as the TOML file that says the same.
+
+    ``headers`` are those of the files by name: what the mapping of deals does not use of them is left out
+    expressly, as a mapping file keeps every other column as an attribute.
+    """
     lines: list[str] = []
     if mapping.time_zone:
         lines.append(f"timezone = {toml_text(mapping.time_zone)}")
@@ -22,7 +26,7 @@ def mapping_text(mapping: Mapping) -> str:
         day = mapping.payments_from
         lines.append(f"payments_from = {toml_text(day) if isinstance(day, str) else day.isoformat()}")
     for table in mapping.tables:
-        lines += _table(table)
+        lines += _table(table, (headers or {}).get(table.file, ()))
     for lookup in mapping.lookups:
         lines += _lookup(lookup)
     if mapping.events:
@@ -73,8 +77,16 @@ def starter_for_events(file: FileProfile) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _table(table: TableMapping) -> list[str]:
+def _table(table: TableMapping, headers: tuple[str, ...] = ()) -> list[str]:
     lines = ["", f"[{table.table}]", f"file = {toml_text(table.file)}"]
+    used = {
+        *table.columns.values(),
+        *table.attributes,
+        *(own for own, _ in (table.outcome.when if table.outcome else ())),
+    }
+    unused = [own for own in headers if own not in used] if table.table == "deals" else []
+    if unused:
+        lines.append(f"leave_out = [{', '.join(toml_text(one) for one in unused)}]")
     if table.row_id:
         lines.append(f"id = {toml_text(table.row_id)}")
     for name in ("decimal_comma", "expected_close", "id_from_content"):
