@@ -242,6 +242,12 @@ def test_a_field_that_some_deals_have_speaks_for_those(tmp_path: Path) -> None:
     source = _only(examined(tmp_path, tables, decided, **about))
     [finding] = [one for one in source.findings if one.key == "field_empty"]
     assert (finding.field, finding.column, finding.count, finding.of) == ("Need", "Need (own)", 50, 100)
+    for row in tables["deals"]:
+        row["attr.Size"] = row["attr.Need"]
+    about["fields"] = (*about["fields"], Field("Size", "attr.Size", "Size", "category"))
+    [both] = [one for one in _only(examined(tmp_path / "two", tables, decided, **about)).findings if one.count == 50]
+    assert both.column == "Need (own), Size"
+    assert "leave them empty" in both.text
     assert "speaks for 50 closed deals only" in finding.loses
 
 
@@ -269,6 +275,18 @@ def test_each_source_is_looked_at_by_itself(tmp_path: Path) -> None:
     assert [(one.key, one.deals) for one in sources] == [("crm", 70), ("fair", 30)]
     assert "no_owner" in _told(sources[1])
     assert "no_owner" not in _told(sources[0])
+
+
+def test_fields_are_named_as_their_source_names_them(tmp_path: Path) -> None:
+    """As far as the source is known to."""
+    tables = healthy()
+    for row in tables["deals"][:9]:
+        row |= {"opened_at": None, "account": None}
+    with opened(tmp_path, tables) as history:
+        source = _only(examine(history, headers={"crm": {"opened_at": "Engage date"}, "fair": {"account": "Firm"}}))
+    assert _told(source)["no_opening"].column == "Engage date"
+    assert _told(source)["no_account"].column == "account"
+    assert "Engage date" in {one.column for one in source.fields}
 
 
 def test_an_empty_record_is_whole(tmp_path: Path) -> None:

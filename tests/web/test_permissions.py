@@ -34,6 +34,8 @@ TABLE = [
     ("deals_behind", {}, "get", {"figure": "win_rate"}, SEES_DEALS, 200),
     ("deal", {"pk": 0}, "get", NO_FORM, SEES_DEALS, 200),
     ("leak", {}, "post", LEAK, DECIDES, 302),
+    ("health", {}, "get", NO_FORM, SEES_FIGURES, 200),
+    ("health_found", {}, "get", NO_FORM, SEES_FIGURES, 200),
     ("duplicates", {}, "get", NO_FORM, MERGES, 200),
     ("duplicates_decide", {}, "post", NO_FORM, MERGES, 302),
     ("duplicates_split", {}, "post", NO_FORM, MERGES, 302),

@@ -3,7 +3,8 @@
 Counts are of deals and rows, never of people.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import ibis.expr.types as ir
 
@@ -20,8 +21,12 @@ NOT_LISTED = ("deal_id", "outcome", "process_version", "reopened_from", "ordered
 """Columns of the deals that are always there, or whose absence says something."""
 
 
-def examine(history: History, settings: Settings | None = None) -> Health:
-    """Look through a history for what is missing or odd in it."""
+Headers = Mapping[str, Mapping[str, str]]
+"""By data source: field -> the header it has there, as far as it is known."""
+
+
+def examine(history: History, settings: Settings | None = None, headers: Headers | None = None) -> Health:
+    """Look through a history for what is missing or odd in it; ``headers`` name the fields as their sources do."""
     settings, meta = settings or Settings(), history.meta
     reasons = Reasons.of(meta, settings)
     rows = with_readings(facts.read(history), reasons)
@@ -45,8 +50,19 @@ def examine(history: History, settings: Settings | None = None) -> Health:
         *health_findings.of_values(values, counts, meta),
     ]
     keys = sorted(counts, key=lambda key: (-counts[key]["deals"], key))
-    sources = tuple(_source(key, counts, listed, findings, settings, meta) for key in keys)
-    return Health(meta.frozen_at, meta.workspace, sources)
+    sources = (_source(key, counts, listed, findings, settings, meta) for key in keys)
+    named_so = tuple(_with_headers(one, (headers or {}).get(one.key, {})) for one in sources)
+    return Health(meta.frozen_at, meta.workspace, named_so)
+
+
+def _with_headers(source: SourceHealth, headers: Mapping[str, str]) -> SourceHealth:
+    """The same with its own headers; a finding about several fields names them already."""
+    fields = tuple(replace(one, column=headers.get(one.field, one.column)) for one in source.fields)
+    findings = tuple(
+        one if one.key == "field_empty" else replace(one, column=headers.get(one.field, one.column))
+        for one in source.findings
+    )
+    return replace(source, fields=fields, findings=findings)
 
 
 def _listed(rows: ir.Table, meta: Meta) -> dict[str, str]:

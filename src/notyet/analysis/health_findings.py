@@ -1,5 +1,6 @@
 """What was counted, in words: one finding for each thing that is missing or odd in a source."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from notyet.analysis import health_rows
@@ -59,30 +60,32 @@ def of_rows(history: History) -> Iterator[Finding]:
 
 
 def of_gaps(source: str, row: Mapping[str, int], settings: Settings, meta: Meta) -> Iterator[Finding]:
-    """Fields that could be drivers and are filled for some closed deals only.
+    """Fields that could be drivers and are filled for some closed deals only; those that lack as many go together.
 
     ``row``: the source's counts. What is filled for one outcome only, or is a leak by its name or its owner's word,
     cannot be filled at the opening, so nobody is asked to.
     """
     closed = row["closed"]
+    empty: dict[tuple[int, str], list[Field]] = defaultdict(list)
     for field in meta.fields:
-        if not is_candidate(field) or _late(field, row, settings):
-            continue
         filled = row.get(f"won:{field.name}", 0) + row.get(f"lost:{field.name}", 0)
-        if HARDLY * closed <= filled < NEARLY * closed:
-            when = " at the opening" if field.changes else ""
-            yield Finding(
-                source,
-                "field_empty",
-                field.name,
-                field.source_column,
-                f"{closed - filled:,} of {closed:,} closed deals leave it empty{when}.",
-                closed - filled,
-                closed,
-                "Make it part of opening a deal, and fill it in once for those that are closed.",
-                "source",
-                f"As a driver, and wherever win rates are split by it, it speaks for {filled:,} closed deals only.",
-            )
+        usable = is_candidate(field) and not _late(field, row, settings)
+        if usable and HARDLY * closed <= filled < NEARLY * closed:
+            empty[filled, " at the opening" if field.changes else ""].append(field)
+    for (filled, when), fields in empty.items():
+        it, they = ("it", "it speaks") if len(fields) == 1 else ("them", "they speak")
+        yield Finding(
+            source,
+            "field_empty",
+            fields[0].name,
+            ", ".join(field.source_column for field in fields),
+            f"{closed - filled:,} of {closed:,} closed deals leave {it} empty{when}.",
+            closed - filled,
+            closed,
+            f"Make {it} part of opening a deal, and fill {it} in once for those that are closed.",
+            "source",
+            f"As a driver, and wherever win rates are split by {it}, {they} for {filled:,} closed deals only.",
+        )
 
 
 def _late(field: Field, row: Mapping[str, int], settings: Settings) -> bool:

@@ -3,7 +3,7 @@
 from allauth.account.views import LoginView, LogoutView, SignupView
 from django.urls import URLPattern, URLResolver, path
 
-from notyet.web import views_deals, views_duplicates, views_reasons, views_winloss
+from notyet.web import views_deals, views_duplicates, views_health, views_reasons, views_winloss
 from notyet.web.middleware import without_workspace
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("report/", views_winloss.report, name="report"),
     path("reasons/", views_reasons.reasons, name="reasons"),
     path("reasons/wordings/", views_reasons.wordings, name="wordings"),
+    path("health/", views_health.health, name="health"),
+    path("health/found/", views_health.found, name="health_found"),
     path("duplicates/", views_duplicates.duplicates, name="duplicates"),
     path("duplicates/decide/", views_duplicates.decide, name="duplicates_decide"),
     path("duplicates/split/", views_duplicates.split_again, name="duplicates_split"),

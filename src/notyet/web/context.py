@@ -23,6 +23,7 @@ ENTRIES = (
     Entry("Win/loss", "winloss", icon="chart-bar", under="/win-loss/", permission=Permission.SEE_ANALYSIS),
     Entry("Deals", "deals", icon="briefcase", under="/deals/", permission=Permission.SEE_DEALS),
     Entry("Report", "report", icon="file-analytics", under="/report/", permission=Permission.SEE_ANALYSIS),
+    Entry("Data health", "health", icon="stethoscope", under="/health/", permission=Permission.SEE_ANALYSIS),
     Entry("Duplicates", "duplicates", icon="arrows-join", under="/duplicates/", permission=Permission.MERGE),
     Entry("Reasons", "reasons", icon="list-check", under="/reasons/", permission=Permission.EDIT_REASONS),
 )
