@@ -12,7 +12,7 @@ from notyet.analysis import facts
 from notyet.analysis.history import History
 from notyet.analysis.meta import Field
 from notyet.analysis.selection import NOT_RECORDED, Selection, UnknownField, selected
-from tests.analysis.written import Row, deal, meta, opened
+from tests.analysis.written import Row, deal, meta, write
 
 ABOUT = meta(
     fields=(
@@ -55,8 +55,10 @@ def _chosen(history: History, **selection: object) -> set[int]:
 
 @pytest.fixture(scope="module")
 def history() -> object:
-    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), {"deals": ROWS}, ABOUT) as found:
-        yield found
+    with tempfile.TemporaryDirectory() as folder:
+        facts.write(write(Path(folder), {"deals": ROWS}, ABOUT))
+        with History.open(folder) as found:
+            yield found
 
 
 days = st.one_of(st.none(), st.dates(date(2025, 3, 24), date(2025, 4, 12)))

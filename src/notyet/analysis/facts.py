@@ -86,5 +86,6 @@ def read(history: History, as_of: datetime | None = None) -> ir.Table:
         return history.con.read_parquet(history.facts_file, table_name="facts")
     name = "facts_now" if as_of is None else f"facts_{as_of:%Y%m%d%H%M%S%f}"
     place = history.scratch() / f"{name}.parquet"
-    write_file(history, place, as_of)
+    if not place.exists():
+        write_file(history, place, as_of)
     return history.con.read_parquet(place, table_name=name)
