@@ -3,6 +3,7 @@
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from scipy import stats
 
 from notyet.analysis import results
@@ -15,6 +16,7 @@ FEWEST_IN_QUARTER = 30
 CHANCE = 0.001
 LEAST_SPREAD = 0.08
 LARGE_SHIFT = 0.25
+MOST_PENDING = 0.1
 
 
 def find(
@@ -28,7 +30,7 @@ def find(
     dated = np.isfinite(population.closed)
     if dated.sum() < 2 * FEWEST_IN_QUARTER:
         return ()
-    found = [win_rate(population.closed[dated], population.won[dated])]
+    found = [win_rate(population.closed[dated], population.won[dated], _pending(facts))]
     fields = known_fields(population.table.column_names, meta)
     order = population.opened if np.isfinite(population.opened).mean() > 0.9 else population.closed
     late = order > np.nanmedian(order)
@@ -38,12 +40,27 @@ def find(
     return tuple(one for one in found if one is not None)
 
 
-def win_rate(closed: Floats, won: Flags) -> results.Warning | None:
-    """The win rate by quarter of closing: chi-squared over quarters with 30 closes, p < 0.001, and 8 points apart."""
+def _pending(facts: pa.Table | ibis.Table) -> Floats:
+    """When the deals were closed that are ordered but not paid."""
+    waiting = facts.filter(facts["outcome"] == "ordered_unpaid") if isinstance(facts, ibis.Table) else facts
+    table = waiting.select("outcome", "closed_at").to_pyarrow() if isinstance(waiting, ibis.Table) else waiting
+    found = Population(table.filter(pc.equal(table["outcome"], "ordered_unpaid"))).closed
+    return found[np.isfinite(found)]
+
+
+def win_rate(closed: Floats, won: Flags, pending: Floats) -> results.Warning | None:
+    """The win rate by quarter of closing: chi-squared over quarters with 30 closes, p < 0.001, and 8 points apart.
+
+    A quarter in which more than a tenth of the orders still wait for their payment (``pending``: their closes) is not
+    compared: its losses are known and its wins are not.
+    """
     quarter = ((closed - closed.min()) // QUARTER).astype(np.int64)
     n = np.bincount(quarter)
-    wins = np.bincount(quarter, weights=won)[n >= FEWEST_IN_QUARTER]
-    n = n[n >= FEWEST_IN_QUARTER]
+    wins = np.bincount(quarter, weights=won)
+    waits = np.maximum(0, (pending - closed.min()) // QUARTER).astype(np.int64)
+    unpaid = np.bincount(waits, minlength=len(n))[: len(n)]
+    usable = (n >= FEWEST_IN_QUARTER) & (unpaid <= MOST_PENDING * (wins + unpaid))
+    n, wins = n[usable], wins[usable]
     if len(n) < 2 or wins.sum() in (0, n.sum()):
         return None
     rates = wins / n

@@ -43,7 +43,8 @@ def analyse(
     rows, smallest = known.rows, settings.smallest_group
     counts = deal_counts(rows, known.meta)
     names = dimensions(known.meta, settings, rows)
-    found = _levels(history, rows, names, known.meta, settings)
+    result = _drivers(history, known, settings) if drivers else DriverResult((), 0)
+    found = _levels(history, rows, _known_early(names, known.meta, result), known.meta, settings)
     pairs = reasons.pairs(rows)
     agreed = agreement(pairs, known.reasons, smallest)
     made = (
@@ -54,7 +55,6 @@ def analyse(
         *win_rates(found, smallest),
         *cohort_win_rates(known.unwindowed, known.meta, settings, known.meta.frozen_at),
     )
-    result = _drivers(history, known, settings) if drivers else DriverResult((), 0)
     return Report(
         as_of=known.meta.frozen_at,
         workspace=known.meta.workspace,
@@ -97,6 +97,12 @@ def deal_counts(rows: ir.Table, meta: Meta) -> DealCounts:
     known = [source.payments_from for source in meta.sources if source.payments_from is not None]
     closed = row["won"] + row["lost"] + row["no_decision"]
     return DealCounts(closed=closed, **row, payment_known_from=min(known, default=None))
+
+
+def _known_early(names: dict[str, str], meta: Meta, result: DriverResult) -> dict[str, str]:
+    """The dimensions without the suspected leaks: a win rate by what is known only at the close says nothing."""
+    late = {one.field for one in result.warnings if one.kind == "leak"}
+    return {name: column for name, column in names.items() if meta.source_column(column) not in late}
 
 
 def _levels(history: History, rows: ir.Table, names: dict[str, str], meta: Meta, settings: Settings) -> Levels:
