@@ -69,14 +69,14 @@ def _needed(facts: pa.Table | ibis.Table, meta: Meta) -> list[str]:
 def smallest_group(closed: int) -> int:
     """How many deals a group needs inside and outside: 30, fewer where fewer than 300 deals are closed; of very many
     deals one in 2,000."""
-    return max(30, closed // 2_000) if closed >= 300 else max(10, closed // 10)
+    return max(30, closed // 2_000) if closed >= 300 else max(15, closed // 10)
 
 
 def _look(population: Population, meta: Meta, settings: Settings, left_out: frozenset[str]) -> DriverResult:
     smallest = smallest_group(population.n)
     known = attributes(population, meta, settings, left_out, smallest)
     observed, skipped = observe(population, settings.controls, settings.landmark_days, smallest)
-    notes = tuple(_skipped(one) for one in skipped)
+    notes = _skipped(skipped)
     if not known.factors and not observed:
         return DriverResult((), 0, (*notes, _nothing_recorded()))
     setting = models.prepare(population, known)
@@ -177,12 +177,14 @@ def _small(closed: int, won: int) -> results.Warning:
     return results.Warning("small_sample", None, text)
 
 
-def _skipped(one: Skipped) -> results.Warning:
-    text = (
-        f"“{one.name}” was not looked at: {one.lost_share:.0%} of the deals had closed by then, or lack the times "
-        "that it takes."
-    )
-    return results.Warning("data_quality", None, text)
+def _skipped(skipped: Sequence[Skipped]) -> tuple[results.Warning, ...]:
+    if not skipped:
+        return ()
+    names = ", ".join(f"“{one.name}”" for one in skipped)
+    least = min(one.lost_share for one in skipped)
+    why = f"by then {least:.0%} of the deals or more had closed, or the times that it takes are missing"
+    text = f"Not looked at: {names}, because {why}."
+    return (results.Warning("data_quality", None, text),)
 
 
 def _nothing_recorded() -> results.Warning:

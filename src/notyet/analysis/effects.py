@@ -58,7 +58,7 @@ def fit(design: Design, won: Flags, clusters: Sequence[Ints]) -> Fit:
         scores, groups = _scores(design.x, residual, codes)
         factor = groups / max(1, groups - 1) * (n - 1) / max(1, n - k - 1)
         clustered.append(bread @ (factor * scores + penalty) @ bread)
-        fewest = min(fewest, groups)
+        fewest = min(fewest, groups, max(2, n - k))
     return Fit(theta, bread, tuple(clustered), fewest)
 
 
@@ -68,7 +68,7 @@ def sampled(design: Design, won: Flags) -> Floats:
     if len(won) > START_FROM:
         rows = np.linspace(0, len(won) - 1, START_FROM).astype(np.int64)
         x, won = x[rows], won[rows]
-    model = LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=50, tol=1e-4)
+    model = LogisticRegression(C=1.0, solver="newton-cholesky", max_iter=50, tol=1e-6)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(x, won.astype(x.dtype))

@@ -53,6 +53,8 @@ def _deciles(numbers: Floats) -> Ints:
 
 def one_outcome_only(values: Values, won: Flags) -> str | None:
     """Whether being filled (or non-zero) goes with one outcome only, as a sentence; ``None`` where it does not."""
+    if not 0 < won.mean() < 1:
+        return None
     zeros = bool((values.filled & ~values.held).any())
     word, opposite = ("filled and not zero", "empty or zero") if zeros else ("filled", "empty")
     for side, called in ((values.held, word), (~values.held, opposite)):
@@ -115,9 +117,10 @@ def _pure_level(values: Values, won: Flags) -> str | None:
     n = np.bincount(values.codes + 1, minlength=len(values.levels) + 1)[1:].astype(float)
     wins = np.bincount(values.codes + 1, weights=won, minlength=len(values.levels) + 1)[1:]
     frequent = n >= max(50, 0.02 * len(won))
-    for i in np.flatnonzero(frequent):
+    rate = float(won.mean())
+    for i in np.flatnonzero(frequent) if 0 < rate < 1 else ():
         fewer, outcome = min((wins[i], "not won"), (n[i] - wins[i], "won"))
-        base = float(won.mean()) if outcome == "won" else float(1 - won.mean())
+        base = rate if outcome == "won" else 1 - rate
         ceiling = float(stats.beta.ppf(0.95, fewer + 1, n[i] - fewer))
         if (1 - ceiling) / ceiling > 40 * base / (1 - base):
             share = f"{1 - fewer / n[i]:.1%} were {outcome}"
