@@ -9,6 +9,7 @@ from notyet.deals.duplicates import kept, open_proposals, record_mark, search
 from notyet.deals.merge_models import Alias, Merge
 from notyet.deals.merging import BadMerge, ask_again, merge, not_the_same, split
 from notyet.deals.models import Account, Conversation, DataSource, Deal
+from notyet.deals.queries import search_deals
 from notyet.workspaces.access import Actor, Denied, operator
 from notyet.workspaces.actions import create_workspace, touch_record
 from notyet.workspaces.models import AuditEntry, Role, Workspace
@@ -218,3 +219,11 @@ def test_the_worker_is_asked_once(workspace: Workspace, monkeypatch: pytest.Monk
     assert jobs.look_for_duplicates.func(workspace.pk) == 1
     jobs.ask_for_search(workspace)
     assert asked == [workspace.pk, workspace.pk]
+
+
+def test_a_merged_buyer_is_found_by_both_names(workspace: Workspace) -> None:
+    """By what the source writes, and by the name that counts."""
+    _deals(workspace, ("Halden", ""), ("Nordrand", ""), ("Tyrol", ""))
+    merge(operator(workspace), "account", "Nordrand", ["Halden"])
+    found = {text: search_deals(Deal.objects.all(), text, "").count() for text in ("hald", "NORD", "tyr", "x")}
+    assert found == {"hald": 1, "NORD": 2, "tyr": 1, "x": 0}

@@ -36,7 +36,10 @@ def kept(kind: str) -> dict[str, str]:
 
 def kept_of_all() -> dict[str, dict[str, str]]:
     """The same for every kind."""
-    return {kind: kept(kind) for kind in MergeKind.values}
+    aliases: dict[str, dict[str, str]] = {kind: {} for kind in MergeKind.values}
+    for kind, name, counted in Alias.objects.values_list("kind", "name", "kept"):
+        aliases[kind][name] = counted
+    return {kind: kept_names(each) for kind, each in aliases.items()}
 
 
 def open_proposals(actor: Actor) -> Open:

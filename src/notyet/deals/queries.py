@@ -2,6 +2,8 @@
 
 from django.db.models import Q, QuerySet
 
+from notyet.deals.duplicates import kept
+from notyet.deals.merge_models import MergeKind
 from notyet.deals.models import Deal
 from notyet.workspaces.access import Actor, Permission, visible_owner_filter
 
@@ -20,9 +22,14 @@ def find_deal(actor: Actor, pk: int) -> Deal:
 
 
 def search_deals(deals: QuerySet[Deal], text: str, outcome: str) -> QuerySet[Deal]:
-    """Of ``deals`` those whose name, account or id contains ``text`` and that ended as ``outcome`` (empty: any)."""
+    """Of ``deals`` those whose name, account or id contains ``text`` and that ended as ``outcome`` (empty: any).
+
+    An account is found by what its source calls it and by the name that it counts as.
+    """
     if text:
-        deals = deals.filter(Q(name__icontains=text) | Q(account__name__icontains=text) | Q(deal_id__icontains=text))
+        written = [name for name, root in kept(MergeKind.ACCOUNT).items() if text.casefold() in root.casefold()]
+        account = Q(account__name__icontains=text) | Q(account__name__in=written)
+        deals = deals.filter(Q(name__icontains=text) | account | Q(deal_id__icontains=text))
     return deals.filter(outcome=outcome) if outcome else deals
 
 

@@ -1,6 +1,7 @@
 """The list of deals as a table: from the record, or those behind a figure."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import django_tables2 as tables
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from django_tables2.data import TableData
 
 from notyet.analysis.behind import Behind
+from notyet.deals.duplicates import kept
 from notyet.deals.models import Deal
 from notyet.deals.queries import visible_deals
 from notyet.web import moments
@@ -57,6 +59,14 @@ class DealTable(tables.Table):  # type: ignore[misc]
     def render_name(self, record: Deal) -> SafeString:
         """The deal's name, or its id, as a link."""
         return format_html('<a href="/deals/{}/">{}</a>', record.pk, record.name or record.deal_id)
+
+    def render_account(self, value: str) -> str:
+        """The buyer by the name that it counts as."""
+        return self._kept.get(value, value)
+
+    @cached_property
+    def _kept(self) -> dict[str, str]:
+        return kept("account")
 
     def render_amount(self, record: Deal) -> str:
         """The amount in the deal's own currency, whole."""

@@ -1,8 +1,10 @@
 """What a deal's page says, gathered from the rooms that know parts of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from notyet.core.clock import now
+from notyet.deals.duplicates import kept_of_all
 from notyet.deals.models import Deal, NextStep, Promise
 from notyet.deals.queries import earlier_and_later, find_deal
 from notyet.debriefs.models import Debrief
@@ -31,6 +33,7 @@ class DealPage:
     """Everything that the page of one deal shows."""
 
     deal: Deal
+    buyer: str
     standing: str
     head: list[str]
     track: list[TrackStage]
@@ -47,7 +50,7 @@ class DealPage:
 
 def deal_page(actor: Actor, pk: int) -> DealPage:
     """Gather a deal's page. Raises ``Deal.DoesNotExist`` where the actor sees no such deal."""
-    deal = find_deal(actor, pk)
+    deal, kept = find_deal(actor, pk), kept_of_all()
     promised, steps, debriefs = list(deal.promises.all()), list(deal.next_steps.all()), list(deal.debriefs.all())
     entered = list(deal.stage_changes.all())
     events = timeline.newest_first(
@@ -61,6 +64,7 @@ def deal_page(actor: Actor, pk: int) -> DealPage:
     earlier, later = earlier_and_later(actor, deal)
     return DealPage(
         deal=deal,
+        buyer=_counted(kept["account"], deal.account.name) if deal.account else "",
         standing=standing(deal),
         head=_head(deal),
         track=track(entered, list(Stage.objects.all()), deal.closed_at or now(), is_open=deal.outcome == "open"),
@@ -70,10 +74,16 @@ def deal_page(actor: Actor, pk: int) -> DealPage:
         steps=[_step(one) for one in steps],
         debriefs=debriefs,
         ending=_ending(deal),
-        attributes=_attributes(deal),
+        attributes=_attributes(deal, kept["product"]),
         earlier=earlier,
         later=later,
     )
+
+
+def _counted(kept: Mapping[str, str], name: str) -> str:
+    """The name that a merged one counts as, and how the source writes it."""
+    root = kept.get(name, name)
+    return name if root == name else f"{root} (the source says {name})"
 
 
 def _head(deal: Deal) -> list[str]:
@@ -115,12 +125,12 @@ def _ending(deal: Deal) -> list[tuple[str, str]]:
     return [(label, str(value)) for label, value in pairs if value]
 
 
-def _attributes(deal: Deal) -> list[tuple[str, str]]:
+def _attributes(deal: Deal, products: Mapping[str, str]) -> list[tuple[str, str]]:
     own = [
         ("Team", deal.team),
         ("Segment", deal.segment),
         ("Region", deal.region),
-        ("Product", deal.product),
+        ("Product", _counted(products, deal.product)),
         ("Campaign", deal.campaign),
         ("Message", deal.message),
         ("Contract", f"{deal.contract_term_months} months" if deal.contract_term_months else ""),
