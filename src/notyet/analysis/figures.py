@@ -138,10 +138,14 @@ def median_of(found: list[float]) -> Estimate:
 
 
 def _counted(metric: Metric, told: Tally, medians: dict[str, Estimate]) -> Counted | Withheld:
-    """What the tally says of a metric."""
-    of, n = metric.of, _n(metric, told)
+    """What the tally says of a metric, or why it says nothing."""
     if metric.key in OF_BOTH_OUTCOMES and _one_outcome(told, "value_final"):
         return "one_outcome_only"
+    return _estimated(metric, told, medians)
+
+
+def _estimated(metric: Metric, told: Tally, medians: dict[str, Estimate]) -> Counted:
+    of, n = metric.of, _n(metric, told)
     match metric.shape:
         case Share(when):
             count = told.count(of, when)
@@ -161,7 +165,7 @@ def _counted(metric: Metric, told: Tally, medians: dict[str, Estimate]) -> Count
     return Counted(medians.get(metric.key, intervals.NOTHING), n)
 
 
-def _ratio(metric: Metric, shape: Ratio, told: Tally, n: int) -> Counted | Withheld:
+def _ratio(metric: Metric, shape: Ratio, told: Tally, n: int) -> Counted:
     of, part, whole = metric.of, shape.part, shape.whole
     mine = (of,) if shape.when is None else (of, shape.when)
     sums = Sums(
