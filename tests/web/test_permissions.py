@@ -6,7 +6,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from notyet.core.clock import now
 from notyet.deals.models import Deal
+from notyet.exchange.files import folder_of
+from notyet.exchange.models import Import
 from notyet.workspaces.access import operator
 from notyet.workspaces.actions import add_person, create_workspace
 from notyet.workspaces.models import Role, Workspace
@@ -19,6 +22,7 @@ SEES_FIGURES = set(Role) - {Role.INTERVIEWER}
 SEES_DEALS = SEES_FIGURES - {Role.MARKETING, Role.SUPPORT}
 MERGES = {Role.MANAGER, Role.OWNER, Role.ADMINISTRATOR}
 DECIDES = {Role.OWNER, Role.ADMINISTRATOR}
+IMPORTS = {Role.OWNER, Role.ADMINISTRATOR}
 
 LEAK = {"field": "Days in process", "verdict": "fine"}
 NO_FORM: dict[str, str] = {}
@@ -43,14 +47,36 @@ TABLE = [
     ("reasons", {}, "get", NO_FORM, DECIDES, 200),
     ("reasons", {}, "post", NO_FORM, DECIDES, 400),
     ("wordings", {}, "post", NO_FORM, DECIDES, 302),
+    ("imports", {}, "get", NO_FORM, IMPORTS, 200),
+    ("imports_new", {}, "get", NO_FORM, IMPORTS, 200),
+    ("imports_new", {}, "post", NO_FORM, IMPORTS, 400),
+    ("import", {"number": "done"}, "get", NO_FORM, IMPORTS, 200),
+    ("import_progress", {"number": "queued"}, "get", NO_FORM, IMPORTS, 200),
+    ("import_columns", {"number": "uploaded"}, "get", NO_FORM, IMPORTS, 302),
+    ("import_columns", {"number": "uploaded"}, "post", NO_FORM, IMPORTS, 302),
+    ("import_preview", {"number": "previewed"}, "get", NO_FORM, IMPORTS, 302),
+    ("import_preview", {"number": "previewed"}, "post", NO_FORM, IMPORTS, 302),
+    ("import_write", {"number": "previewed"}, "post", NO_FORM, IMPORTS, 302),
+    ("import_undo", {"number": "done"}, "post", NO_FORM, IMPORTS, 302),
+    ("import_cancel", {"number": "uploaded"}, "post", NO_FORM, IMPORTS, 302),
+    ("import_refused", {"number": "done"}, "get", NO_FORM, IMPORTS, 200),
 ]
 OPEN = {"account_login", "account_logout", "account_signup"}
 
 
 def address(name: str, values: dict[str, object]) -> str:
-    """An address of the table; ``pk`` 0 stands for the workspace's first deal."""
+    """An address of the table; ``pk`` 0 stands for the workspace's first deal, ``number`` for an import in a state."""
+    if "number" in values:
+        return reverse(name, kwargs={**values, "number": an_import(str(values["number"]))})
     pk = Deal.objects.order_by("pk").values_list("pk", flat=True)[0] if "pk" in values else 0
     return reverse(name, kwargs={**values, "pk": pk} if "pk" in values else values)
+
+
+def an_import(state: str) -> int:
+    """A new import of the workspace whose files are gone and some of whose rows were refused."""
+    made: Import = Import.objects.create(workspace=Workspace.objects.get(), state=state, made_by="Ada", made_at=now())
+    (folder_of(made) / "refused.csv").touch()
+    return int(made.pk)
 
 
 def test_every_address_is_in_the_table() -> None:
@@ -78,6 +104,8 @@ def test_a_method_that_an_address_does_not_have_is_405(frozen: Workspace, sign_i
     for name in ("duplicates_decide", "duplicates_split", "duplicates_ask_again"):
         assert client.get(reverse(name)).status_code == 405
     assert client.post(reverse("deals")).status_code == 405
+    for name in ("import_write", "import_undo", "import_cancel"):
+        assert client.get(address(name, {"number": "done"})).status_code == 405
 
 
 def test_without_a_workspace_a_page_says_so(client: Client, db: None) -> None:

@@ -30,6 +30,7 @@ class Environment:
     clock: datetime | None
     time_zone: str
     currency: str
+    upload_limit: int
     log_level: str
 
 
@@ -62,6 +63,7 @@ def _read(env: Env) -> Environment:
         clock=_clock(clock_text),
         time_zone=_time_zone(env.str("NOTYET_TIME_ZONE", "UTC")),
         currency=_currency(env.str("NOTYET_CURRENCY", "EUR")),
+        upload_limit=env.int("NOTYET_UPLOAD_LIMIT", 4096, validate=validate.Range(1, 1_000_000)) * 2**20,
         log_level=env.str(
             "NOTYET_LOG_LEVEL", "WARNING", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])
         ),

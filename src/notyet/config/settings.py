@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 NOTYET_HOME = environment.home
 NOTYET_CLOCK = environment.clock
 NOTYET_CURRENCY = environment.currency
+NOTYET_UPLOAD_LIMIT = environment.upload_limit
 NOTYET_TIME_ZONE = environment.time_zone
 
 SECRET_KEY = environment.secret_key
@@ -131,6 +132,9 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+
+FILE_UPLOAD_HANDLERS = ["notyet.web.receiving.ImportUploads"]
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # a file of two thousand columns is mapped in one form
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 CACHES = {

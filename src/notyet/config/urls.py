@@ -3,7 +3,7 @@
 from allauth.account.views import LoginView, LogoutView, SignupView
 from django.urls import URLPattern, URLResolver, path
 
-from notyet.web import views_deals, views_duplicates, views_health, views_reasons, views_winloss
+from notyet.web import views_deals, views_duplicates, views_health, views_imports, views_reasons, views_winloss
 from notyet.web.middleware import without_workspace
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,6 +31,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duplicates/decide/", views_duplicates.decide, name="duplicates_decide"),
     path("duplicates/split/", views_duplicates.split_again, name="duplicates_split"),
     path("duplicates/ask-again/", views_duplicates.propose_again, name="duplicates_ask_again"),
+    path("imports/", views_imports.imports, name="imports"),
+    path("imports/new/", views_imports.new, name="imports_new"),
+    path("imports/<int:number>/", views_imports.show, name="import"),
+    path("imports/<int:number>/columns/", views_imports.columns, name="import_columns"),
+    path("imports/<int:number>/preview/", views_imports.preview, name="import_preview"),
+    path("imports/<int:number>/write/", views_imports.write, name="import_write"),
+    path("imports/<int:number>/progress/", views_imports.progress, name="import_progress"),
+    path("imports/<int:number>/refused.csv", views_imports.refused, name="import_refused"),
+    path("imports/<int:number>/undo/", views_imports.undo, name="import_undo"),
+    path("imports/<int:number>/cancel/", views_imports.cancel, name="import_cancel"),
     path("deals/", views_deals.deals, name="deals"),
     path("deals/behind/", views_deals.behind, name="deals_behind"),
     path("deals/<int:pk>/", views_deals.deal, name="deal"),

@@ -66,13 +66,14 @@ class Look:
     """What the files are: in the exchange ``form``, an event log, or columns to be told.
 
     ``mapping`` is the guess as a mapping file's text (empty for the exchange format, and for a log); ``remarks`` are
-    what is doubtful or left aside.
+    what is doubtful or left aside. ``others`` are guesses with another file as the deals, by that file's name.
     """
 
     form: Form
     files: list[SeenFile]
     mapping: str = ""
     remarks: list[str] = field(default_factory=list)
+    others: dict[str, str] = field(default_factory=dict)
 
     def headers(self) -> list[FileHeader]:
         """The files as mappings are held against them."""
@@ -97,7 +98,7 @@ def saved(below: Path) -> Look | None:
         SeenFile(one["name"], one["origin"], one["rows"], [SeenColumn(**column) for column in one["columns"]])
         for one in data["files"]
     ]
-    return Look(data["form"], files, data["mapping"], data["remarks"])
+    return Look(data["form"], files, data["mapping"], data["remarks"], data["others"])
 
 
 def look_at(paths: Sequence[Path], source: str, zone: str, progress: Progress) -> Look:
@@ -141,8 +142,15 @@ def _one_source(
         plan = _without_outcome(profiles, wrong, why)
     guessed = plan.mapping
     remarks += [*guessed.remarks, *(f"{one.file} is left aside: {one.why}" for one in plan.passed_over)]
-    text = mapping_text(_with_zone(guessed, zone), {one.name: one.header for one in seen})
-    return Look("columns", seen, text, list(dict.fromkeys(remarks)))
+    headers = {one.name: one.header for one in seen}
+    text = mapping_text(_with_zone(guessed, zone), headers)
+    deals = guessed.deals()
+    others = {
+        file.name: mapping_text(Mapping(tables=(guess_deals(file).mapping,), time_zone=zone), headers)
+        for file in profiles
+        if file.size and deals and file.name != deals.file
+    }
+    return Look("columns", seen, text, list(dict.fromkeys(one for one in remarks if "guessed " not in one)), others)
 
 
 def _exchange(opened: list[Opened], remarks: list[str]) -> Look:

@@ -77,6 +77,16 @@ class Import(Scoped):
     class Meta:
         ordering = ["-pk"]
 
+    @property
+    def added(self) -> int:
+        """The rows that it added, of all tables."""
+        return sum(int(table["added"]) for table in self.summary.get("tables", ()))
+
+    @property
+    def updated(self) -> int:
+        """The rows that it changed, of all tables."""
+        return sum(int(table["updated"]) for table in self.summary.get("tables", ()))
+
     def __str__(self) -> str:
         return f"Import {self.pk}"
 

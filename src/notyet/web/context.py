@@ -24,6 +24,7 @@ ENTRIES = (
     Entry("Deals", "deals", icon="briefcase", under="/deals/", permission=Permission.SEE_DEALS),
     Entry("Report", "report", icon="file-analytics", under="/report/", permission=Permission.SEE_ANALYSIS),
     Entry("Data health", "health", icon="stethoscope", under="/health/", permission=Permission.SEE_ANALYSIS),
+    Entry("Imports", "imports", icon="file-import", under="/imports/", permission=Permission.IMPORT),
     Entry("Duplicates", "duplicates", icon="arrows-join", under="/duplicates/", permission=Permission.MERGE),
     Entry("Reasons", "reasons", icon="list-check", under="/reasons/", permission=Permission.EDIT_REASONS),
 )

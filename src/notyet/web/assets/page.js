@@ -52,3 +52,21 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
     if (waiting) waiting.textContent = "This could not be worked out just now. Load the page again.";
   });
 }
+
+// Files dropped on a place for files are chosen there, and named.
+for (const type of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(type, (event) => {
+    const zone = event.target.closest?.("[data-dropzone]");
+    if (!zone) return;
+    event.preventDefault();
+    zone.classList.toggle("over", type === "dragover");
+    if (type !== "drop" || !event.dataTransfer.files.length) return;
+    const field = zone.querySelector("input[type=file]");
+    field.files = event.dataTransfer.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+document.addEventListener("change", (event) => {
+  const list = event.target.closest("[data-dropzone]")?.querySelector(".chosen");
+  if (list) list.replaceChildren(...[...event.target.files].map((file) => Object.assign(document.createElement("li"), { textContent: file.name })));
+});

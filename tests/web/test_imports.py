@@ -1,0 +1,201 @@
+"""The pages of imports, step by step, without a browser."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
+
+from notyet.core.clock import now
+from notyet.deals.models import Deal
+from notyet.exchange import files
+from notyet.exchange.jobs import run_step
+from notyet.exchange.models import Import, ImportState, SavedMapping
+from notyet.workspaces.actions import create_workspace
+from notyet.workspaces.models import Role, Workspace
+from notyet.workspaces.scope import within
+
+SignIn = Callable[[Role], Client]
+
+MESSY = (
+    "Vorgang Nr.;Firma;Wert in EUR;angelegt;Abschluß;Ausgang\n"
+    "1;<b>Nordwind</b>;12.500,00;03.02.2025;21.04.2025;Zuschlag\n"
+    "2;Adler;8.200,50;11.02.2025;02.03.2025;Absage\n"
+    "3;Falk;viel;20.02.2025;;Absage\n"
+)
+
+
+def upload(client: Client, content: str | bytes = MESSY, name: str = "../Export.csv") -> Import:
+    """Send a file and give the import that it became."""
+    data = content if isinstance(content, bytes) else content.encode()
+    response = client.post(reverse("imports_new"), {"source": "CRM", "files": SimpleUploadedFile(name, data)})
+    assert response.status_code == 302, response.content.decode()
+    found: Import = Import.objects.order_by("-pk")[0]
+    return found
+
+
+def fields(html: str) -> dict[str, str]:
+    """The values of a page's selects and inputs, as a browser would send them."""
+    found = {}
+    for name, body in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', html, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)" selected', body) or re.search(r'<option value="([^"]*)"', body)
+        found[name] = chosen[1] if chosen else ""
+    for tag in re.findall(r"<input[^>]*>", html):
+        name, value = (re.search(rf'{key}="([^"]*)"', tag) for key in ("name", "value"))
+        if name and 'type="checkbox"' not in tag and 'type="hidden"' not in tag:
+            found[name[1]] = value[1] if value else ""
+    return found
+
+
+def mended(client: Client, run: Import) -> dict[str, str]:
+    """The form of columns with the last three mended."""
+    form = fields(client.get(reverse("import_columns", args=[run.pk])).content.decode())
+    return {**form, "c2": "amount", "c3": "opened_at", "c4": "closed_at", "c5": "outcome", "decimal": "found"}
+
+
+def work() -> None:
+    """Be the worker: do what was asked for."""
+    for task in DBTaskResult.objects.filter(status="READY", task_path__endswith="run_step"):
+        run_step.call(*task.args_kwargs["args"])
+        task.delete()
+
+
+@pytest.fixture
+def owner(sign_in: SignIn) -> Client:
+    """A browser of somebody who may import."""
+    return sign_in(Role.OWNER)
+
+
+def test_an_empty_list_leads_on(owner: Client) -> None:
+    """To the upload."""
+    assert "Nothing was imported yet" in owner.get(reverse("imports")).content.decode()
+    assert owner.get(reverse("imports_new")).status_code == 200
+
+
+def test_from_upload_to_undo(owner: Client, workspace: Workspace) -> None:
+    """Mend, preview, say what words mean, import, look at the result, take it back."""
+    run = upload(owner)
+    assert run.files[0]["name"] == "Export.csv"
+    assert owner.get(reverse("import", args=[run.pk])).url.endswith("/columns/")  # type: ignore[attr-defined]
+    page = owner.get(reverse("import_columns", args=[run.pk])).content.decode()
+    assert "&lt;b&gt;Nordwind" in page and "<b>Nordwind" not in page
+    tried = owner.post(reverse("import_columns", args=[run.pk]), {**mended(owner, run), "do": "preview"}, follow=True)
+    html = tried.content.decode()
+    assert "What would happen" in html
+    words = {**fields(html), "o0": "lost", "o1": "won"}
+    html = owner.post(reverse("import_preview", args=[run.pk]), words, follow=True).content.decode()
+    assert "2 rows would go in, 1 would be refused" in html
+    assert "viel" in html
+    assert not Deal.objects.exists()
+    assert b"viel" in b"".join(owner.get(reverse("import_refused", args=[run.pk])))  # type: ignore[arg-type]
+    waiting = owner.post(reverse("import_write", args=[run.pk]), follow=True).content.decode()
+    assert "<progress" in waiting and "Waiting for the worker" in waiting
+    work()
+    gone_on = owner.get(reverse("import_progress", args=[run.pk]))
+    assert gone_on["HX-Redirect"] == reverse("import", args=[run.pk])
+    result = owner.get(reverse("import", args=[run.pk])).content.decode()
+    assert "Imported" in result and "Undo this import" in result
+    assert dict(Deal.objects.values_list("deal_id", "outcome")) == {"1": "won", "2": "lost"}
+    assert "Undo import" in owner.get(reverse("imports")).content.decode()
+    owner.post(reverse("import_undo", args=[run.pk]))
+    work()
+    assert "what it was before" in owner.get(reverse("import", args=[run.pk])).content.decode()
+    assert not Deal.objects.exists()
+
+
+def test_a_second_click_imports_once(owner: Client, workspace: Workspace) -> None:
+    """And says how it stands."""
+    run = upload(owner, "deal_id,outcome\nA,won\n")
+    owner.post(reverse("import_columns", args=[run.pk]))
+    for _ in range(2):
+        owner.post(reverse("import_write", args=[run.pk]))
+    assert DBTaskResult.objects.filter(task_path__endswith="run_step").count() == 1
+    work()
+    said = owner.post(reverse("import_write", args=[run.pk]), follow=True).content.decode()
+    assert "moved on: imported" in said
+
+
+def test_what_cannot_be_is_said_where_it_was_chosen(owner: Client, workspace: Workspace) -> None:
+    """Two columns for one field, a currency that is none, a time zone that is none."""
+    run = upload(owner)
+    for wrong, said in (
+        ({"c0": "name", "c1": "name"}, "cannot both be"),
+        ({"currency": "XYZ"}, "no currency"),
+        ({"zone": "Mars"}, "no time zone"),
+        ({"payments": "day", "payments_day": "soon"}, "no day"),
+    ):
+        form = {**mended(owner, run), **wrong, "do": "preview"}
+        response = owner.post(reverse("import_columns", args=[run.pk]), form)
+        assert response.status_code == 400
+        assert said in response.content.decode(), said
+
+
+def test_a_mapping_is_saved_and_applied(owner: Client, workspace: Workspace) -> None:
+    """By its name."""
+    run = upload(owner)
+    owner.post(reverse("import_columns", args=[run.pk]), {**mended(owner, run), "do": "save_as", "name": "CRM export"})
+    kept = SavedMapping.objects.get()
+    later = upload(owner, name="Export 2.csv")
+    form = {"do": "apply", "saved": str(kept.pk)}
+    html = owner.post(reverse("import_columns", args=[later.pk]), form, follow=True).content.decode()
+    assert "are read as “CRM export” says" in html
+    assert fields(html)["c5"] == "outcome"
+
+
+def test_files_are_refused_that_are_too_large(owner: Client, settings: object) -> None:
+    """With a sentence, and nothing of them stays."""
+    settings.NOTYET_UPLOAD_LIMIT = 2**20  # type: ignore[attr-defined]
+    file = SimpleUploadedFile("deals.csv", b"x" * (2**20 + 1))
+    response = owner.post(reverse("imports_new"), {"files": file})
+    assert response.status_code == 400
+    assert "larger than the 1 MB" in response.content.decode()
+    assert not Import.objects.exists()
+    assert list(files.incoming().iterdir()) == []
+
+
+def test_somebody_who_may_not_import_uploads_nothing(sign_in: SignIn) -> None:
+    """Not even into the folder for what is coming."""
+    response = sign_in(Role.SELLER).post(reverse("imports_new"), {"files": SimpleUploadedFile("deals.csv", b"x")})
+    assert response.status_code == 403
+    assert list(files.incoming().iterdir()) == []
+
+
+def test_no_file_is_no_import(owner: Client) -> None:
+    """And says so."""
+    response = owner.post(reverse("imports_new"), {"source": "crm"})
+    assert response.status_code == 400
+    assert "choose at least one file" in response.content.decode()
+
+
+def test_given_up(owner: Client, workspace: Workspace) -> None:
+    """The files go."""
+    run = upload(owner)
+    owner.post(reverse("import_cancel", args=[run.pk]))
+    run.refresh_from_db()
+    assert run.state == ImportState.CANCELLED
+    assert not files.uploads_of(run).exists() or not list(files.uploads_of(run).iterdir())
+    assert "Given up" in owner.get(reverse("import", args=[run.pk])).content.decode()
+    assert owner.get(reverse("import_columns", args=[run.pk])).status_code == 302
+
+
+def test_an_event_log_asks_for_its_ends(owner: Client, workspace: Workspace) -> None:
+    """A page of activities in the place of columns."""
+    run = upload(owner, "case:concept:name,concept:name,time:timestamp\n1,Asked,2025-01-01\n1,Signed,2025-01-02\n")
+    page = owner.get(reverse("import_columns", args=[run.pk])).content.decode()
+    assert "How a case ends" in page
+    form = fields(page)
+    refused = owner.post(reverse("import_columns", args=[run.pk]), dict.fromkeys(form, ""))
+    assert refused.status_code == 400
+    html = owner.post(reverse("import_columns", args=[run.pk]), {**form, "o1": "won"}, follow=True).content.decode()
+    assert "What would happen" in html
+
+
+def test_another_workspaces_import_is_not_there(owner: Client, sign_in: SignIn) -> None:
+    """Whatever its number."""
+    other = create_workspace("Other")
+    with within(other):
+        theirs = Import.objects.create(workspace=other, made_by="x", made_at=now())
+    assert owner.get(reverse("import", args=[theirs.pk])).status_code == 404
