@@ -81,6 +81,18 @@ def test_the_amount_can_leak(drawn: Drawn) -> None:
     assert leaks.left_out(found, meta) >= {"value"}
 
 
+def test_amounts_that_are_made_exact_at_the_close_are_suspect(drawn: Drawn, rng: np.random.Generator) -> None:
+    """Round for nearly all when estimated, exact for those that were sold; not so where all are estimated alike."""
+    value = drawn.facts["value"].to_numpy()
+    guess = np.where(rng.random(N) < 0.8, 1_000 * np.ceil(value / 1_000), value + 1)
+    sold = np.where(drawn.won & (rng.random(N) < 0.5), value + 1, guess)
+    at = drawn.facts.column_names.index("value")
+    said = _found(Drawn(drawn.facts.set_column(at, "value", [sold]), drawn.meta, {}))["amount"]
+    assert "suspected" in said.text
+    assert "no multiple of 1,000" in said.evidence[0]
+    assert _found(Drawn(drawn.facts.set_column(at, "value", [guess]), drawn.meta, {})) == {}
+
+
 def test_too_good_to_be_early(drawn: Drawn, rng: np.random.Generator) -> None:
     """A score or a label that tells nearly all, whatever its name; the best honest field stands beside it."""
     won = drawn.won

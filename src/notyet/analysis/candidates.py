@@ -84,15 +84,16 @@ def attributes(
     """
     fields = [f for f in known_fields(population.table.column_names, meta) if f.column not in left_out]
     fields = [f for f in fields if population.has(f.column)]
-    value = np.full(population.n, np.nan) if "value" in left_out else population.numbers("value")
-    sizes = [value] if np.isfinite(value).any() else []
+    value = population.numbers("value")
+    sized = "value" not in left_out
+    sizes = [value] if sized and np.isfinite(value).any() else []
     factors: list[Factor] = []
     for field in fields:
         if not is_candidate(field):
             continue
         numbers = population.numbers(field.column) if field.kind == "number" else None
         if numbers is not None and follows(numbers, value):
-            sizes.append(numbers)
+            sizes += [numbers] if sized else []
             continue
         factor = _factor(population, field, numbers, settings, smallest)
         if factor is not None:
@@ -106,14 +107,18 @@ def _factor(
     population: Population, field: Field, numbers: Floats | None, settings: Settings, smallest: int
 ) -> Factor | None:
     control = settings.controls.get(field.name, CONTROLS.get(field.column, "unknown"))
+    name = shown_name(field)
     if numbers is not None:
-        return (
-            None if _identifies(field, numbers) else from_number(field.name, field.column, control, numbers, smallest)
-        )
+        return None if _identifies(field, numbers) else from_number(name, field.column, control, numbers, smallest)
     if field.kind == "flag":
-        return from_flag(field.name, field.column, control, population.numbers(field.column), smallest)
+        return from_flag(name, field.column, control, population.numbers(field.column), smallest)
     codes, levels = population.levels(field.column)
-    return from_levels(field.name, field.column, control, codes, levels, smallest, settings.most_levels)
+    return from_levels(name, field.column, control, codes, levels, smallest, settings.most_levels)
+
+
+def shown_name(field: Field) -> str:
+    """How a field is called in a driver's name: the source's own header as it is, a column of ours as words."""
+    return field.name.replace("_", " ").capitalize() if field.name == field.column else field.name
 
 
 def _win_back(population: Population, settings: Settings, smallest: int) -> Factor | None:

@@ -29,7 +29,7 @@ ALWAYS_READ = (
     "process_version",
     "reopened_from",
 )
-DISCOVERY_RATE = 0.10
+DISCOVERY_RATE = 0.075
 GLOBAL_LEVEL = 0.025
 FEWEST_CLOSED = 60
 FEWEST_OUTCOME = 10

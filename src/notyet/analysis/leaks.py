@@ -15,6 +15,7 @@ from notyet.analysis.tables import ATTRIBUTE_PREFIX
 
 AMOUNT = "amount"
 VALUE = "value"
+CURRENCY = "currency"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def find(
     """
     settings = settings or Settings()
     fields = _checked(facts, meta)
-    population = closed_deals(facts, [_column(field) for field in fields])
+    population = closed_deals(facts, [CURRENCY, *(_column(field) for field in fields)])
     changes = leaks_by_time.written(facts, field_changes) if field_changes is not None else {}
     found = [
         _examine(population, field, changes)
@@ -82,13 +83,20 @@ def _examine(population: Population, field: Field, changes: dict[str, leaks_by_t
     ]
     named = is_candidate(field) or column == VALUE
     suspicion = leaks_by_name.suspicion(field.source_column) if named and field.column not in CONTROLS else None
+    suspicion = f"its name {suspicion}" if suspicion else None
+    if column == VALUE and _one_currency(population):
+        suspicion = suspicion or leaks_by_value.made_exact(population.numbers(VALUE), population.won)
     return _Found(field, tuple(one for one in evidence if one), suspicion, auc)
+
+
+def _one_currency(population: Population) -> bool:
+    return not population.has(CURRENCY) or len(population.levels(CURRENCY)[1]) == 1
 
 
 def _warning(found: _Found, settings: Settings, best: float) -> results.Warning | None:
     header = found.field.source_column
     decided = settings.leaks.get(header) == "leak"
-    evidence = [*found.evidence, *([f"its name {found.suspicion}"] if found.suspicion else [])]
+    evidence = [*found.evidence, *([found.suspicion] if found.suspicion else [])]
     if not evidence and not decided:
         return None
     if any("AUC" in one for one in found.evidence):
