@@ -34,6 +34,8 @@ class Pair:
     label: str
     reason: str
     sides: tuple[Side, Side]
+    sure: bool
+    """They differ in nothing but how they are written."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class DuplicatesPage:
     apart: list[Apart]
     done: Done | None
 
+    @property
+    def sure(self) -> int:
+        """How many of the pairs shown can be merged together."""
+        return sum(pair.sure for pair in self.pairs)
+
 
 def duplicates_page(actor: Actor, query: QueryDict) -> DuplicatesPage:
     """Gather the page. Raises ``Denied``."""
@@ -96,7 +103,7 @@ def _pair(one: Proposal) -> Pair:
     turned = one.why == "word_order"
     keep, other = (one.keep, one.keep_deals), (one.other, one.other_deals)
     sides = (_side(*keep, other[0], turned), _side(*other, keep[0], turned))
-    return Pair(one.kind, SINGULAR[one.kind], one.reason, sides)
+    return Pair(one.kind, SINGULAR[one.kind], one.reason, sides, one.why == "letters")
 
 
 def _side(name: str, deals: int, other: str, turned: bool) -> Side:
@@ -122,8 +129,8 @@ def _split(pk: int) -> Done | None:
     made: Merge | None = Merge.objects.filter(pk=pk, split_at__isnull=False).first()
     if made is None:
         return None
-    names = (("first", made.keep), *(("second", name) for name in made.others))
-    fields = (("kind", made.kind), ("keep", made.keep), *names, ("decision", "merge"))
+    names = (("first-1", made.keep), *(("second-1", name) for name in made.others))
+    fields = (("kind-1", made.kind), ("keep-1", made.keep), *names, ("decision", "merge-1"))
     return Done(f"{_quoted(made.others)} and “{made.keep}” count apart again.", "duplicates_decide", fields)
 
 

@@ -1,5 +1,6 @@
 """Names that may be one: looked at, merged, kept apart, split again."""
 
+from contextlib import suppress
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from notyet.deals.jobs import ask_for_search
 from notyet.deals.merge_models import Apart, Merge
 from notyet.deals.merging import BadMerge, ask_again, merge, not_the_same, split
 from notyet.history.reading import ask_for_refresh
-from notyet.web.duplicates_page import duplicates_page
+from notyet.web.duplicates_page import PAGE_SIZE, duplicates_page
 from notyet.web.requests import ActorRequest
 from notyet.workspaces.access import Permission
 
@@ -30,21 +31,48 @@ def duplicates(request: ActorRequest) -> HttpResponse:
 
 @require_POST
 def decide(request: ActorRequest) -> HttpResponse:
-    """Merge ``first`` and each ``second`` into the one named by ``keep``, or keep them apart, by ``decision``."""
+    """Merge a pair (``decision`` is ``merge-3``), keep it apart (``apart-3``), or merge all that are sure.
+
+    The pair numbered 3 is ``first-3`` and each ``second-3``; the name to keep is ``keep-3``; ``sure`` lists numbers.
+    """
     request.actor.require(Permission.MERGE)
-    form = request.POST
-    kind, names = form.get("kind", ""), [form.get("first", ""), *form.getlist("second")]
+    what, _, number = request.POST.get("decision", "").partition("-")
     try:
-        if form.get("decision") == "apart":
-            said = not_the_same(request.actor, kind, names[0], names[-1])
-            return _back(request, apart=said.pk)
-        keep = form.get("keep", "")
-        made = merge(request.actor, kind, keep, [name for name in names if name != keep])
+        if number == "sure":
+            return _merge_all(request)
+        if what == "apart":
+            kind, names = _pair(request, number)
+            return _back(request, apart=not_the_same(request.actor, kind, names[0], names[-1]).pk)
+        made = _merge(request, number)
     except BadMerge as error:
         messages.error(request, f"Nothing was changed: {error}.")
         return _back(request)
     ask_for_refresh(request.actor)
     return _back(request, merged=made.pk)
+
+
+def _pair(request: ActorRequest, number: str) -> tuple[str, list[str]]:
+    form = request.POST
+    return form.get(f"kind-{number}", ""), [form.get(f"first-{number}", ""), *form.getlist(f"second-{number}")]
+
+
+def _merge(request: ActorRequest, number: str) -> Merge:
+    kind, names = _pair(request, number)
+    keep = request.POST.get(f"keep-{number}", "")
+    return merge(request.actor, kind, keep, [name for name in names if name != keep])
+
+
+def _merge_all(request: ActorRequest) -> HttpResponse:
+    """Each pair is a merge of its own, to be split by itself; what counts as one already is passed over."""
+    merged = 0
+    for number in request.POST.getlist("sure")[:PAGE_SIZE]:
+        with suppress(BadMerge):
+            _merge(request, number)
+            merged += 1
+    if merged:
+        ask_for_refresh(request.actor)
+    messages.success(request, f"Merged: {merged} pairs. Each can be split below.")
+    return _back(request)
 
 
 @require_POST
