@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from notyet.deals.models import DataSource, Deal
+from notyet.exchange.errors import ImportFailed
+from notyet.exchange.mapping_file import parse_mapping
 from tests.exchange.conftest import Bring
 
 DATA = Path(os.environ.get("NOTYET_TEST_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
@@ -53,26 +55,22 @@ def test_an_opportunity_table(bring: Bring) -> None:
     assert result.refusals[0].reason == "a close before the opening"
 
 
-MAPPING = """
-[events]
-ordered = ["A_APPROVED"]
-[events.outcome]
-A_ACTIVATED = "won"
-A_APPROVED = "won"
-A_REGISTERED = "won"
-A_DECLINED = "lost"
-A_CANCELLED = "lost"
-[events.columns]
-amount = "case:AMOUNT_REQ"
-"""
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 
 
-def test_an_event_log(bring: Bring, tmp_path: Path) -> None:
-    """Every case a deal, every event a stage."""
-    mapping = tmp_path / "mapping.toml"
-    mapping.write_text(MAPPING, encoding="utf-8")
-    result = bring(DATA / "bpic2012", mapping=mapping)
+def test_an_event_log(bring: Bring) -> None:
+    """Every case a deal, every event a stage, by the mapping that is shipped as an example."""
+    result = bring(DATA / "bpic2012", mapping=EXAMPLES / "bpic2012.toml")
     assert result.exit_code == 0
     assert result.table("deals").added == 10_469
     assert result.table("stage_changes").added == 214_377
     assert result.outcomes["won"] == 1871
+
+
+def test_customers_that_left(bring: Bring) -> None:
+    """A workbook that does not say how deals ended gets a mapping to begin with, and goes in by it."""
+    with pytest.raises(ImportFailed) as refused:
+        bring(DATA / "telco_churn")
+    result = bring(DATA / "telco_churn", mapping=parse_mapping(refused.value.starter or ""))
+    assert (result.exit_code, result.outcomes) == (0, {"won": 5174, "lost": 1869})
+    assert Deal.objects.exclude(loss_reason="").count() == 1869

@@ -69,7 +69,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "loss_reason": (
         "loss reason", "lost reason", "closed lost reason", "reason lost", "reason for loss", "lost reason detail",
         "reason for losing", "win loss reason", "closed reason", "lost reasons", "loss reasons", "verlustgrund",
-        "motif de perte", "motivo de pérdida",
+        "motif de perte", "motivo de pérdida", "churn reason", "cancellation reason",
     ),
 }  # fmt: skip
 
@@ -98,3 +98,5 @@ WON_FLAGS = (
 )
 CLOSED_FLAGS = ("is closed", "closed", "is closed count", "is deal closed")
 ACTIVE_FLAGS = ("active", "is active")
+LOST_FLAGS = ("churn", "churned", "churn label", "is churned", "churn value", "churn flag", "attrition", "exited")
+"""Flags of customers that left. Whether one who stayed counts as won is for a person to say."""

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from notyet.exchange.errors import FileRefused
 from notyet.exchange.parse_values import shortest
-from notyet.exchange.rows import BATCH_ROWS, BrokenRow, RowBatch, distinct_header
+from notyet.exchange.rows import BATCH_ROWS, RowBatch, distinct_header, without_zero_bytes
 from notyet.exchange.sources import InputFile
 
 
@@ -34,7 +34,7 @@ class ParquetRows:
                     columns = tuple(as_text(batch.column(index)) for index in self.kept)
                     lines = np.arange(first, first + batch.num_rows, dtype=np.int64)
                     first += batch.num_rows
-                    yield _without_zero_bytes(RowBatch(self.header, columns, lines))
+                    yield without_zero_bytes(RowBatch(self.header, columns, lines))
         except (pa.ArrowException, OSError) as error:
             raise FileRefused(f"{self.file.name} is damaged after row {first - 1}: {error}", first) from error
 
@@ -86,20 +86,3 @@ def _number(value: Any) -> str:
     if not math.isfinite(value):
         return str(value)
     return shortest(value)
-
-
-def _without_zero_bytes(batch: RowBatch) -> RowBatch:
-    """PostgreSQL keeps no zero bytes in a text, so a row with one is broken, as in a CSV."""
-    bad = np.zeros(batch.size, dtype=bool)
-    for column in batch.columns:
-        found = pc.match_substring(column, "\0")
-        if pc.any(found).as_py():
-            bad |= found.fill_null(False).to_numpy(zero_copy_only=False)
-    if not bad.any():
-        return batch
-    keep = pa.array(~bad)
-    broken = []
-    for index in np.flatnonzero(bad):
-        fields = tuple((column[int(index)].as_py() or "").replace("\0", "\ufffd") for column in batch.columns)
-        broken.append(BrokenRow(int(batch.lines[index]), fields, ",".join(fields), "a zero byte"))
-    return RowBatch(batch.header, tuple(c.filter(keep) for c in batch.columns), batch.lines[~bad], tuple(broken))

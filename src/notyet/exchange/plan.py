@@ -14,7 +14,9 @@ from notyet.exchange.parquet_rows import read_parquet
 from notyet.exchange.refusals import Refusal
 from notyet.exchange.refused_file import is_refused_file, mended_rows
 from notyet.exchange.rows import RowSource
-from notyet.exchange.sources import InputFile, PassedOver
+from notyet.exchange.sources import ENDINGS, InputFile, PassedOver
+from notyet.exchange.xes_rows import read_xes
+from notyet.exchange.xlsx_rows import read_workbook
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,29 @@ def open_files(files: Sequence[InputFile]) -> tuple[list[Opened], dict[str, File
     wrong: dict[str, FileRefused] = {}
     for file in files:
         try:
-            rows: RowSource = read_parquet(file) if file.form == "parquet" else read_csv(file)
-            if is_refused_file(rows.header):
-                mended = mended_rows(rows)
-                opened += [Opened(f"{file.name} ({m.origin})", m.origin, file.folder, m) for m in mended]
-            else:
-                opened.append(Opened(file.name, file.name, file.folder, rows))
+            for name, rows in _tables(file):
+                if is_refused_file(rows.header):
+                    mended = mended_rows(rows)
+                    opened += [Opened(f"{name} ({m.origin})", m.origin, file.folder, m) for m in mended]
+                else:
+                    opened.append(Opened(name, name, file.folder, rows))
         except FileRefused as error:
             wrong[file.name] = error
     return opened, wrong
+
+
+def _tables(file: InputFile) -> list[tuple[str, RowSource]]:
+    """The tables of a file with their names: a workbook of several sheets has one for each."""
+    match file.form:
+        case "parquet":
+            return [(file.name, read_parquet(file))]
+        case "xes":
+            return [(file.name, read_xes(file))]
+        case "xlsx":
+            sheets = read_workbook(file)
+            return [(f"{file.name}/{one.sheet}" if len(sheets) > 1 else file.name, one) for one in sheets]
+        case "csv":
+            return [(file.name, read_csv(file))]
 
 
 def make_plan(opened: list[Opened], wrong: dict[str, FileRefused], template: MappingTemplate | None) -> Plan:
@@ -143,7 +159,7 @@ def _plan(opened: list[Opened], wrong: dict[str, FileRefused], mapping: Mapping,
 
 def _nothing(wrong: dict[str, FileRefused]) -> str:
     if not wrong:
-        return "no file there ends in .csv, .csv.gz, .tsv, .txt or .parquet"
+        return f"no file there ends in {ENDINGS}"
     return "; ".join(str(error) for error in wrong.values())
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from notyet.exchange.errors import FileRefused
 
@@ -80,3 +81,20 @@ def distinct_header(names: list[str], file: str) -> tuple[tuple[str, ...], tuple
         taken.add(label)
         result.append(label)
     return tuple(result), tuple(remarks)
+
+
+def without_zero_bytes(batch: RowBatch) -> RowBatch:
+    """The batch with rows that hold a zero byte as broken ones, as in a CSV: PostgreSQL keeps none in a text."""
+    bad = np.zeros(batch.size, dtype=bool)
+    for column in batch.columns:
+        found = pc.match_substring(column, "\0")
+        if pc.any(found).as_py():
+            bad |= found.fill_null(False).to_numpy(zero_copy_only=False)
+    if not bad.any():
+        return batch
+    keep = pa.array(~bad)
+    broken = []
+    for index in np.flatnonzero(bad):
+        fields = tuple((column[int(index)].as_py() or "").replace("\0", "\ufffd") for column in batch.columns)
+        broken.append(BrokenRow(int(batch.lines[index]), fields, ",".join(fields), "a zero byte"))
+    return RowBatch(batch.header, tuple(c.filter(keep) for c in batch.columns), batch.lines[~bad], tuple(broken))

@@ -12,16 +12,18 @@ from typing import IO, Literal, cast
 from notyet.exchange.errors import FileRefused, ImportFailed
 from notyet.exchange.guards import GuardedStream
 
-Form = Literal["csv", "parquet"]
+Form = Literal["csv", "parquet", "xlsx", "xes"]
 
 MAX_FILES = 1_000
 MAX_UNPACKED = 64 * 2**30
 MAX_RATIO = 400
 """How many bytes one compressed byte may become: real tables stay below 50, a bomb is near 1,000."""
 
+ENDINGS = ".csv, .tsv, .txt (or these as .gz), .parquet, .xlsx, .xes or .xes.gz"
+_OTHER_BOOKS = (".xls", ".xlsb", ".ods", ".numbers")
 _SUFFIXES: dict[str, Form] = {
     ".csv": "csv", ".csv.gz": "csv", ".tsv": "csv", ".tsv.gz": "csv", ".txt": "csv", ".txt.gz": "csv",
-    ".parquet": "parquet", ".pq": "parquet",
+    ".parquet": "parquet", ".pq": "parquet", ".xlsx": "xlsx", ".xlsm": "xlsx", ".xes": "xes", ".xes.gz": "xes",
 }  # fmt: skip
 
 
@@ -40,14 +42,14 @@ class InputFile:
         """The file's name without folders and endings, in small letters: ``deals``."""
         return PurePosixPath(self.name).name.split(".", 1)[0].lower()
 
-    def open(self) -> IO[bytes]:
-        """The content, decompressed, guarded against endless lines and compression bombs."""
+    def open(self, *, lines: bool = True) -> IO[bytes]:
+        """The content, decompressed, guarded against compression bombs and (unless not ``lines``) endless lines."""
         if self.compressed:
             raw: IO[bytes] = cast("IO[bytes]", gzip.GzipFile(self.path, "rb"))
             allowed = max(self.path.stat().st_size * MAX_RATIO, 64 * 2**20)
         else:
             raw, allowed = self.path.open("rb"), MAX_UNPACKED
-        return io.BufferedReader(GuardedStream(raw, self.name, allowed), 1 << 20)
+        return io.BufferedReader(GuardedStream(raw, self.name, allowed, lines=lines), 1 << 20)
 
 
 @dataclass(frozen=True)
@@ -116,11 +118,17 @@ def _folder(root: Path) -> list[InputFile | PassedOver]:
             continue
         form = form_of(name)
         if form is None:
-            found.append(PassedOver(name, "its ending is none of .csv, .csv.gz, .tsv, .txt, .parquet"))
+            found.append(PassedOver(name, _why_not(name)))
         else:
             folder = PurePosixPath(name).parent.as_posix()
             found.append(InputFile(name, path, form[0], form[1], "" if folder == "." else folder))
     return found
+
+
+def _why_not(name: str) -> str:
+    if name.lower().endswith(_OTHER_BOOKS):
+        return "a spreadsheet of a kind that is not read; save it as .xlsx or its table as CSV"
+    return f"its ending is none of {ENDINGS}"
 
 
 def _single(path: Path) -> InputFile:
@@ -129,8 +137,10 @@ def _single(path: Path) -> InputFile:
         return InputFile(path.name, path, *known)
     with path.open("rb") as handle:
         start = handle.read(4)
-    if start == b"PK\x03\x04":
-        raise ImportFailed(f"{path.name} is a spreadsheet or an archive of another kind; save its table as CSV")
+    if start == b"PK\x03\x04" and zipfile.is_zipfile(path):
+        return InputFile(path.name, path, "xlsx")
+    if path.name.lower().endswith(_OTHER_BOOKS) or start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        raise ImportFailed(f"{path.name}: {_why_not('.xls')}")
     if start == b"PAR1":
         return InputFile(path.name, path, "parquet")
     return InputFile(path.name, path, "csv", start[:2] == b"\x1f\x8b")

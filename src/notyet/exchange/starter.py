@@ -1,16 +1,20 @@
 """Mapping files as text: one to begin with, and one that says what was guessed."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping as MappingOf
 
 from notyet.analysis.tables import OUTCOMES
+from notyet.exchange.aliases import LOST_FLAGS
 from notyet.exchange.event_log import ACTIVITY
 from notyet.exchange.guess_outcome import outcome_of
-from notyet.exchange.mapping import EventLog, Lookup, Mapping, TableMapping
+from notyet.exchange.mapping import EventLog, Lookup, Mapping, TableMapping, folded
 from notyet.exchange.mapping_file import toml_key, toml_text
-from notyet.exchange.profile import FileProfile
+from notyet.exchange.parse_values import TRUE_WORDS
+from notyet.exchange.profile import ColumnProfile, FileProfile
 
 _SHOWN_COLUMNS, _SHOWN_VALUES = 8, 12
+_ENDING = re.compile(r"\b(churn\w*|lost|won|win|outcome|status|state|stage|result|reason|clos\w*|label)\b")
 
 
 def mapping_text(mapping: Mapping, headers: MappingOf[str, tuple[str, ...]] | None = None) -> str:
@@ -44,18 +48,28 @@ def starter_for_deals(guess: TableMapping, file: FileProfile) -> str:
     """What could be guessed, and an outcome to be filled in, with the columns that might say it."""
     lines = _table(guess)
     few = [column for column in file.columns if column.counts is not None and 2 <= len(column.counts) <= 40]
+    few.sort(key=lambda column: not _ENDING.search(column.words))
+    left = next((column for name in LOST_FLAGS for column in few if column.words == name), None)
     lines += ["", "# Which column says how a deal ended, and which of its values means what:", "[deals.outcome]"]
-    lines += [
-        'column = "…"',
-        f'values = {{ "…" = "won", "…" = "lost" }}   # also: {", ".join(OUTCOMES)}',
-        'default = "open"',
-    ]
+    lines += _left(left) if left else ['column = "…"', 'values = { "…" = "won", "…" = "lost" }', 'default = "open"']
+    lines.append(f"# The outcomes are {', '.join(OUTCOMES)}.")
     if few:
         lines.append("# Columns with few values:")
     for column in few[:_SHOWN_COLUMNS]:
         common = ", ".join(toml_text(value) for value, _ in (column.counts or Counter()).most_common(_SHOWN_VALUES))
         lines.append(f"#   {toml_text(column.header)}: {common}")
     return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _left(flag: ColumnProfile) -> list[str]:
+    """An outcome from a flag of customers that left."""
+    means = {value: "lost" if folded(value) in TRUE_WORDS else "won" for value in flag.values}
+    values = ", ".join(f"{toml_text(value)} = {toml_text(outcome)}" for value, outcome in means.items())
+    return [
+        f"column = {toml_text(flag.header)}",
+        f"values = {{ {values} }}",
+        '# A customer who stayed stands here as won; write "open" instead where that is not decided yet.',
+    ]
 
 
 def starter_for_events(file: FileProfile) -> str:
