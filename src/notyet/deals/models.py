@@ -4,6 +4,7 @@ from django.db import models
 
 from notyet.core.fields import AmountField
 from notyet.deals.merge_models import Alias, Apart, Merge  # noqa: F401 - Django looks for a room's models here
+from notyet.deals.view_models import SavedView  # noqa: F401
 from notyet.workspaces.scope import Scoped
 
 

@@ -59,6 +59,11 @@ def refresh(workspace: Workspace, progress: Progress | None = None) -> Path:
     return freeze(workspace, progress)
 
 
+def write_deals_of(workspace: Workspace, folder: Path) -> None:
+    """Write ``deals.parquet`` alone, as a freeze would, for the workspace in scope."""
+    _write_deals(workspace, folder, KeptNames.read())
+
+
 def _one_moment() -> None:
     """Let every table be read as of the same moment; a SQLite transaction does so anyway."""
     if connection.vendor == "postgresql":

@@ -17,6 +17,7 @@ class Permission(Enum):
     SEE_ANALYSIS = "see the win/loss analysis"
     DECIDE_LEAKS = "confirm or overrule a leak"
     EDIT_REASONS = "change the table of loss reasons"
+    SHARE_VIEWS = "share views of the list of deals"
     MERGE = "merge duplicates"
     IMPORT = "import histories"
     EXPORT = "export the record"
@@ -25,7 +26,7 @@ class Permission(Enum):
 
 
 _EVERYBODY = frozenset({Permission.SEE_DEALS, Permission.SEE_ANALYSIS})
-_MANAGER = _EVERYBODY | {Permission.MERGE, Permission.EXPORT}
+_MANAGER = _EVERYBODY | {Permission.SHARE_VIEWS, Permission.MERGE, Permission.EXPORT}
 _OWNER = _MANAGER | {Permission.DECIDE_LEAKS, Permission.EDIT_REASONS, Permission.IMPORT}
 
 GRANTS: dict[str, frozenset[Permission]] = {
