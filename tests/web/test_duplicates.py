@@ -163,6 +163,22 @@ def test_pages_lead_through_all_of_them(workspace: Workspace, sign_in: SignIn) -
     assert re.search(r"21 – 40 of \d+", text)
 
 
+def test_every_merge_that_stands_can_be_split(workspace: Workspace, sign_in: SignIn) -> None:
+    """However many came later; what was split again comes last."""
+    from notyet.deals.merging import merge, split
+
+    actor = operator(workspace)
+    pairs = [(f"Halden{letter}", f"HALDEN{letter.upper()}") for letter in "abcdefghijklmnopqrstuvwxyz"]
+    _deals(workspace, *((name, "") for pair in pairs for name in pair))
+    made = [merge(actor, "account", keep, [other]) for keep, other in pairs]
+    split(actor, made[-1].pk)
+    client = sign_in(Role.OWNER)
+    first, second = (client.get(f"/duplicates/?merges={number}").content.decode() for number in (1, 2))
+    assert [page.count('name="merge"') for page in (first, second)] == [20, 5]
+    assert f'name="merge" value="{made[0].pk}"' in second
+    assert "Split again: HALDENZ" in _text(second.encode())
+
+
 def test_other_workspaces_decisions_are_not_told(names: Workspace, sign_in: SignIn) -> None:
     """By their number in the address."""
     from notyet.deals.merging import merge

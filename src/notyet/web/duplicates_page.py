@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Page, Paginator
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 
 from notyet.deals.duplicates import Open, open_proposals
@@ -13,7 +14,6 @@ from notyet.web.name_differences import Piece, pieces
 from notyet.workspaces.access import Actor
 
 PAGE_SIZE = 20
-MOST_PAST = 50
 SINGULAR = {"account": "Buyer", "contact": "Contact", "product": "Product"}
 
 
@@ -65,8 +65,8 @@ class DuplicatesPage:
     kind: str
     page: Page  # type: ignore[type-arg]
     pairs: list[Pair]
-    merges: list[Merge]
-    apart: list[Apart]
+    merges: Page  # type: ignore[type-arg]
+    apart: Page  # type: ignore[type-arg]
     done: Done | None
 
     @property
@@ -88,10 +88,15 @@ def duplicates_page(actor: Actor, query: QueryDict) -> DuplicatesPage:
         kind=kind,
         page=page,
         pairs=[_pair(one) for one in page],
-        merges=list(Merge.objects.all()[:MOST_PAST]),
-        apart=list(Apart.objects.all()[:MOST_PAST]),
+        merges=Paginator(_standing_first(), PAGE_SIZE).get_page(query.get("merges")),
+        apart=Paginator(Apart.objects.all(), PAGE_SIZE).get_page(query.get("said")),
         done=_done(query),
     )
+
+
+def _standing_first() -> QuerySet[Merge]:
+    merges: QuerySet[Merge] = Merge.objects.order_by(F("split_at").desc(nulls_first=True), "-merged_at", "-pk")
+    return merges
 
 
 def _tabs(proposals: Sequence[Proposal]) -> list[Tab]:
