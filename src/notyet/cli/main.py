@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import notyet
-from notyet.cli import exchange, report, sample, serving
+from notyet.cli import exchange, report, sample, serving, undo
 
 app = typer.Typer(
     name="notyet",
@@ -20,6 +20,8 @@ app.command("demo")(serving.demo)
 app.command("serve")(serving.serve)
 app.command("work")(serving.work)
 app.command("import")(exchange.import_)
+app.command("imports")(undo.imports)
+app.command("undo")(undo.undo)
 app.command("export")(exchange.export)
 app.command("report")(report.report)
 app.command("sample")(sample.sample)

@@ -7,6 +7,7 @@ import typer
 
 from notyet.cli.app import SAMPLE_SLUG, fail, start, workspace_to_read
 from notyet.cli.progress import progress
+from notyet.cli.worker import companion, end_with_input
 
 DEMO_EMAIL = "demo@notyet.example"
 
@@ -46,8 +47,14 @@ def serve(
     _serve(host, port, workers)
 
 
-def work() -> None:
-    """Do the background jobs until stopped (freezing histories after the record changed)."""
+def work(
+    attached: Annotated[
+        bool, typer.Option("--attached", help="Stop when standard input is closed, as `notyet serve` wants it.")
+    ] = False,
+) -> None:
+    """Do the background jobs until stopped: imports from the pages, freezing histories after the record changed."""
+    if attached:
+        end_with_input()
     start()
     from django.core.management import call_command
 
@@ -107,7 +114,7 @@ def _serve(host: str, port: int, workers: int) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
-    Server(
+    server = Server(
         "notyet.config.wsgi:application",
         address=host,
         port=port,
@@ -116,4 +123,6 @@ def _serve(host: str, port: int, workers: int) -> None:
         blocking_threads=4,
         log_access=False,
         log_level="warning",  # type: ignore[arg-type]
-    ).serve()
+    )
+    with companion():
+        server.serve()

@@ -1,5 +1,6 @@
 """Taking a whole import back: what it added goes, what it changed becomes what it was; all of it, or nothing."""
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,7 @@ def undo_import(actor: Actor, run: Import, *, progress: Progress | None = None) 
             touch_record(actor.workspace)
     except DatabaseError as error:
         raise UndoRefused(f"the database cannot be written: {str(error).strip()}") from error
+    shutil.rmtree(folder_of(run) / "journal", ignore_errors=True)
     run.refresh_from_db()
 
 

@@ -1,0 +1,5 @@
+"""``python -m notyet``: the command ``notyet``."""
+
+from notyet.cli.main import main
+
+main()
