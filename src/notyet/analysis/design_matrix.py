@@ -13,7 +13,7 @@ PRIOR_SD = 2.0
 that was always won takes the fit to infinity."""
 
 MOST_PEOPLE = 60
-SINGLE_PRECISION_FROM = 200_000
+SINGLE_PRECISION_FROM = 100_000
 CHUNK = 16_384
 
 

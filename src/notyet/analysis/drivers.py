@@ -12,7 +12,6 @@ from notyet.analysis import models, results, signal
 from notyet.analysis.behaviours import BEHAVIOUR_COLUMNS, OPENING, Observed, Skipped, observe
 from notyet.analysis.candidates import Attributes, attributes, known_fields
 from notyet.analysis.contrasts import false_discovery
-from notyet.analysis.design_matrix import SINGLE_PRECISION_FROM
 from notyet.analysis.factors import NOT_COMPARED
 from notyet.analysis.meta import Meta
 from notyet.analysis.population import Floats, Population, closed_deals
@@ -56,7 +55,7 @@ def find(
     won = int(population.won.sum())
     if population.n < FEWEST_CLOSED or min(won, population.n - won) < FEWEST_OUTCOME:
         return DriverResult((), 0, (*said, _small(population.n, won)))
-    with threadpool_limits(1 if population.n < SINGLE_PRECISION_FROM else None):
+    with threadpool_limits(1):
         result = _look(population, meta, settings, leak_checks.left_out(leaks, meta))
     return DriverResult(result.drivers, result.tested, (*said, *result.warnings))
 
@@ -122,12 +121,17 @@ FEWEST_ACCOUNTS = 10
 
 def _by_enough_accounts(population: Population, one: models.Tested) -> bool:
     """A group that is a few accounts' deals says something of these accounts, not of the group."""
-    codes = one.contrast.factor.codes
-    accounts = population.accounts[one.keep]
-    inside = np.bincount(accounts[codes == one.contrast.level]) > 0
-    outside = np.bincount(accounts[np.isin(codes, one.contrast.rest)]) > 0
     fewest = min(FEWEST_ACCOUNTS, smallest_group(population.n))
-    return min(int(inside.sum()), int(outside.sum())) >= fewest
+    factor = one.contrast.factor
+    for levels in ((one.contrast.level,), one.contrast.rest):
+        member = np.zeros(len(factor.levels), dtype=bool)
+        member[list(levels)] = True
+        inside = member[factor.codes]
+        if inside.sum() >= fewest * population.largest_account:
+            continue
+        if np.count_nonzero(np.bincount(population.accounts[one.keep][inside])) < fewest:
+            return False
+    return True
 
 
 def _driver(population: Population, one: models.Tested, q: float, value: Floats) -> Driver:

@@ -78,6 +78,11 @@ class Population:
         codes[alone] = len(names) + np.arange(int(alone.sum()))
         return codes
 
+    @cached_property
+    def largest_account(self) -> int:
+        """The deals of the account that has most."""
+        return int(np.bincount(self.accounts).max(initial=1))
+
 
 def closed_deals(facts: pa.Table | ibis.Table, columns: Iterable[str] | None = None) -> Population:
     """The closed deals of a facts table with the columns named (all where ``None``; absent ones are skipped).
