@@ -10,6 +10,7 @@ from notyet.deals.duplicates import open_proposals
 from notyet.deals.merging import merge, split
 from notyet.deals.models import DataSource
 from notyet.exchange.actions import import_history
+from notyet.exchange.export import export_history
 from notyet.history.freeze import freeze, refresh
 from notyet.workspaces.access import operator
 from notyet.workspaces.models import Workspace
@@ -125,3 +126,18 @@ def test_a_merge_is_seen_by_the_analysis_as_soon_as_it_is_frozen(workspace: Work
     before = refresh(workspace)
     merge(operator(workspace), "account", "Halden", ["Halden GmbH"])
     assert refresh(workspace) != before
+
+
+def test_what_goes_out_is_what_the_sources_said(workspace: Workspace, tmp_path: Path) -> None:
+    """An export is the same before a merge and after it."""
+    actor = operator(workspace)
+    _import(workspace, tmp_path / "h", deals=DEALS, conversations=TALKS, field_changes=CHANGES)
+    export_history(actor, tmp_path / "before")
+    merge(actor, "account", "Halden", ["Halden GmbH"])
+    merge(actor, "product", "North Pro", ["NorthPro"])
+    merge(actor, "contact", "Ida Sommer", ["I. Sommer"])
+    export_history(actor, tmp_path / "after")
+    names = sorted(path.name for path in (tmp_path / "before").iterdir())
+    assert "deals.csv" in names
+    for name in names:
+        assert (tmp_path / "after" / name).read_bytes() == (tmp_path / "before" / name).read_bytes()
