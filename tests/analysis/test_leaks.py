@@ -104,6 +104,17 @@ def test_too_good_to_be_early(drawn: Drawn, rng: np.random.Generator) -> None:
     assert any("best other field" in one for one in found["Warmth"].evidence)
 
 
+def test_far_ahead_of_every_other_field_is_suspect(drawn: Drawn, rng: np.random.Generator) -> None:
+    """A score that half leaks is left out until its owner decides; where others come near it is believed."""
+    won = drawn.won
+    half = drawn.with_column("Fit", 50 + 12 * won + rng.normal(0, 9, N), "number")
+    said = _found(half)["Fit"]
+    assert "suspected" in said.text
+    assert "best other field" in said.evidence[-1]
+    beside = half.with_column("Visits", 5 + won + rng.normal(0, 1, N), "number")
+    assert _found(beside) == {}
+
+
 def test_one_value_that_says_it_all(drawn: Drawn, rng: np.random.Generator) -> None:
     """Most values are honest; one stands on won deals only."""
     value = np.where(drawn.won & (rng.random(N) < 0.25), "signed", rng.choice(["x", "y"], N))
@@ -111,14 +122,18 @@ def test_one_value_that_says_it_all(drawn: Drawn, rng: np.random.Generator) -> N
 
 
 def test_written_after_the_close(drawn: Drawn, rng: np.random.Generator) -> None:
-    """First or again at the close; a field that is merely corrected now and then is not accused."""
+    """First or again at the close, and so never seen at the opening; not fields merely corrected now and then."""
     drawn = drawn.with_column("Verdict", rng.choice(["a", "b"], N), "category")
     drawn = drawn.with_column("Chance", rng.choice(["a", "b"], N), "category")
     drawn = drawn.with_column("Sector", rng.choice(["a", "b"], N), "category")
     population = closed_deals(drawn.facts)
     opened, closed = population.opened - 1.68e9, population.closed - 1.68e9
     few = np.arange(0, N, 30)
+    drawn = drawn.with_column("Postcode", rng.choice(["a", "b"], N), "category")
+    drawn = drawn.with_column("Signed by", np.full(N, None), "category")
     rows = [
+        ("Postcode", few, closed[few] + DAY),
+        ("Signed by", np.arange(N), closed + DAY),
         ("Verdict", np.arange(N), closed + DAY),
         ("attr.Chance", np.arange(N), opened),
         ("attr.Chance", np.arange(N), closed),
@@ -133,7 +148,7 @@ def test_written_after_the_close(drawn: Drawn, rng: np.random.Generator) -> None
         }
     )
     found = _found(drawn, changes)
-    assert set(found) == {"Verdict", "Chance"}
+    assert set(found) == {"Verdict", "Chance", "Signed by"}
     assert "for the first time at or after the close" in found["Verdict"].text
     assert "again at or after the close" in found["Chance"].text
 

@@ -1,7 +1,7 @@
 """Leaks: fields that can only be known at or after the close, and suspects that their owner decides on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis
 import pyarrow as pa
@@ -16,6 +16,8 @@ from notyet.analysis.tables import ATTRIBUTE_PREFIX
 AMOUNT = "amount"
 VALUE = "value"
 CURRENCY = "currency"
+AHEAD = 0.78
+AHEAD_BY = 0.12
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,11 @@ def find(
     population = closed_deals(facts, [CURRENCY, *(_column(field) for field in fields)])
     changes = leaks_by_time.written(facts, field_changes) if field_changes is not None else {}
     found = [
-        _examine(population, field, changes)
-        for field in fields
-        if settings.leaks.get(field.source_column) != "fine" and population.has(_column(field))
+        _examine(population, field, changes) for field in fields if settings.leaks.get(field.source_column) != "fine"
     ]
-    best = sorted((one.auc for one in found if not one.evidence and not one.suspicion), reverse=True)
-    warnings = [_warning(one, settings, best[0] if best else 0.5) for one in found]
+    rest = [one.auc for one in found if not one.evidence and not one.suspicion and one.auc < AHEAD]
+    best = max(rest, default=0.5)
+    warnings = [_warning(_far_ahead(one, best), settings, best) for one in found]
     return tuple(warning for warning in warnings if warning is not None)
 
 
@@ -71,22 +72,29 @@ def _column(field: Field) -> str:
 
 def _examine(population: Population, field: Field, changes: dict[str, leaks_by_time.Written]) -> _Found:
     column = _column(field)
+    late = [changes[name] for name in {field.name, field.column, field.source_column} if name in changes]
+    written = tuple(one.evidence(population.n) for one in late if column != VALUE)
+    if not population.has(column):
+        return _Found(field, tuple(one for one in written if one))
     values = leaks_by_value.read(population, field, column)
     auc, good = leaks_by_value.too_good(values, population.won)
     if field.kind in ("text", "time"):
         good = None
-    late = [changes[name] for name in {field.name, field.column, field.source_column} if name in changes]
-    evidence = [
-        leaks_by_value.one_outcome_only(values, population.won),
-        *(one.evidence for one in late if column != VALUE),
-        good,
-    ]
+    evidence = [leaks_by_value.one_outcome_only(values, population.won), *written, good]
     named = is_candidate(field) or column == VALUE
     suspicion = leaks_by_name.suspicion(field.source_column) if named and field.column not in CONTROLS else None
     suspicion = f"its name {suspicion}" if suspicion else None
     if column == VALUE and _one_currency(population):
         suspicion = suspicion or leaks_by_value.made_exact(population.numbers(VALUE), population.won)
     return _Found(field, tuple(one for one in evidence if one), suspicion, auc)
+
+
+def _far_ahead(found: _Found, best: float) -> _Found:
+    """Suspect a field that tells much more than any other, though not more than could be known early."""
+    ahead = found.auc >= max(AHEAD, best + AHEAD_BY) and is_candidate(found.field)
+    if not ahead or found.evidence or found.suspicion:
+        return found
+    return replace(found, suspicion=f"alone it tells won from lost with an AUC of {found.auc:.2f} on deals not seen")
 
 
 def _one_currency(population: Population) -> bool:
@@ -99,7 +107,7 @@ def _warning(found: _Found, settings: Settings, best: float) -> results.Warning 
     evidence = [*found.evidence, *([found.suspicion] if found.suspicion else [])]
     if not evidence and not decided:
         return None
-    if any("AUC" in one for one in found.evidence):
+    if any("AUC" in one for one in evidence):
         evidence.append(f"the best other field reaches an AUC of {best:.2f}")
     if decided:
         text = f"“{header}” is left out: its owner says that it is known only at or after the close."

@@ -10,6 +10,7 @@ from notyet.analysis.population import CLOSED
 MOSTLY = 0.5
 FIRST = 0.2
 FEWEST = 10
+SOME = 0.05
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,13 @@ class Written:
     first_after: int
     last_after: int
 
-    @property
-    def evidence(self) -> str | None:
-        """The sentence where the field is (mostly) written at or after the close, else ``None``."""
-        if self.deals < FEWEST:
+    def evidence(self, closed: int) -> str | None:
+        """The sentence where the field is written at or after the close, else ``None``.
+
+        For the first time on a fifth of the deals on which it was written, or again on half of them; and not only on
+        a few of all ``closed`` deals, as when a list is put in order afterwards.
+        """
+        if self.deals < max(FEWEST, SOME * closed):
             return None
         if self.first_after >= FIRST * self.deals:
             return f"written for the first time at or after the close on {self.first_after:,} of {self.deals:,} deals"
