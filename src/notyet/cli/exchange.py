@@ -25,7 +25,10 @@ def import_(
     paths: Annotated[
         list[Path], typer.Argument(help="Folders, zips or files: the exchange format, or any CSV of deals.")
     ],
-    mapping: Annotated[Path | None, typer.Option(help="A TOML file that says which column is what.")] = None,
+    mapping: Annotated[
+        str | None,
+        typer.Option(help="A TOML file that says which column is what, or a ready mapping's name, such as salesforce."),
+    ] = None,
     source: Annotated[
         str, typer.Option(help="A name for where this comes from; a deal is known by its id within it.")
     ] = "default",
@@ -42,6 +45,7 @@ def import_(
     start()
     from notyet.exchange.actions import import_history
     from notyet.exchange.errors import ImportFailed
+    from notyet.exchange.ready import find_mapping
     from notyet.history.freeze import refresh
 
     home = workspace_to_write(workspace)
@@ -50,7 +54,7 @@ def import_(
             result = import_history(
                 operator(home),
                 paths,
-                mapping=mapping,
+                mapping=find_mapping(mapping) if mapping else None,
                 source=source,
                 dry_run=dry_run,
                 refused_path=refused,

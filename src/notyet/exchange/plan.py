@@ -11,6 +11,7 @@ from notyet.exchange.guess import guess_mapping
 from notyet.exchange.mapping import REFUSED_PREFIX, ROW_ID, Mapping, TableMapping, exchange_table
 from notyet.exchange.mapping_file import MappingTemplate
 from notyet.exchange.parquet_rows import read_parquet
+from notyet.exchange.ready import ReadyMapping
 from notyet.exchange.refusals import Refusal
 from notyet.exchange.refused_file import is_refused_file, mended_rows
 from notyet.exchange.rows import RowSource
@@ -141,6 +142,12 @@ def _exchange_table(file: Opened, table: str) -> tuple[TableMapping, list[str]]:
 
 
 def _by_template(opened: list[Opened], wrong: dict[str, FileRefused], template: MappingTemplate) -> Plan:
+    if isinstance(template, ReadyMapping):
+        try:
+            whole, tables, left = template.fitted([(one.name, one.rows) for one in opened])
+        except FileRefused as error:
+            raise ImportFailed(str(error)) from error
+        return _plan([Opened(name, name, "", rows) for name, rows in tables], wrong, whole, left)
     mapping, passed = template.applied([(one.name, one.origin, one.rows.header) for one in opened])
     return _plan(opened, wrong, mapping, passed)
 
