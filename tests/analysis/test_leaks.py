@@ -115,6 +115,19 @@ def test_far_ahead_of_every_other_field_is_suspect(drawn: Drawn, rng: np.random.
     assert _found(beside) == {}
 
 
+def test_what_follows_the_length_of_the_deal_is_late(drawn: Drawn, rng: np.random.Generator) -> None:
+    """The length itself surely, what piles up with it probably, a size that makes deals longer not."""
+    population = closed_deals(drawn.facts)
+    days = (population.closed - population.opened) / DAY
+    drawn = drawn.with_column("Span", np.round(days), "number")
+    drawn = drawn.with_column("Efforts", rng.poisson(days / 6).astype(float), "number")
+    drawn = drawn.with_column("Seats", np.round(np.exp(rng.normal(3 + days / 200, 1))), "number")
+    found = _found(drawn)
+    assert set(found) == {"Span", "Efforts"}
+    assert "follows the length of the deal" in found["Span"].text
+    assert "suspected" in found["Efforts"].text
+
+
 def test_one_value_that_says_it_all(drawn: Drawn, rng: np.random.Generator) -> None:
     """Most values are honest; one stands on won deals only."""
     value = np.where(drawn.won & (rng.random(N) < 0.25), "signed", rng.choice(["x", "y"], N))
@@ -164,6 +177,13 @@ def test_written_after_the_close(drawn: Drawn, rng: np.random.Generator) -> None
         "Sales cycle (days)",
         "DaysInPipeline",
         "deal_age",
+        "pipeline_days",
+        "lifetime_touches",
+        "emails_sent",
+        "Meetings",
+        "Hours spent",
+        "exit_interview",
+        "Rep confidence",
         "Last Activity",
         "last_notable_activity",
         "Number of sales activities",
@@ -211,6 +231,12 @@ def test_suspect_names(header: str) -> None:
         "Budget",
         "Total sites",
         "Newsletter",
+        "Sales channel",
+        "Lead source",
+        "Payment days",
+        "Founded",
+        "Call centre",
+        "Lifetime value",
         "Channel",
     ],
 )

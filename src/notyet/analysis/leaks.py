@@ -16,6 +16,7 @@ from notyet.analysis.tables import ATTRIBUTE_PREFIX
 AMOUNT = "amount"
 VALUE = "value"
 CURRENCY = "currency"
+ALWAYS_READ = ("deal", CURRENCY, "opened_at", "closed_at")
 AHEAD = 0.78
 AHEAD_BY = 0.12
 
@@ -40,7 +41,7 @@ def find(
     """
     settings = settings or Settings()
     fields = _checked(facts, meta)
-    population = closed_deals(facts, [CURRENCY, *(_column(field) for field in fields)])
+    population = closed_deals(facts, [*ALWAYS_READ, *(_column(field) for field in fields)])
     changes = leaks_by_time.written(facts, field_changes) if field_changes is not None else {}
     found = [
         _examine(population, field, changes) for field in fields if settings.leaks.get(field.source_column) != "fine"
@@ -80,13 +81,21 @@ def _examine(population: Population, field: Field, changes: dict[str, leaks_by_t
     auc, good = leaks_by_value.too_good(values, population.won)
     if field.kind in ("text", "time"):
         good = None
-    evidence = [leaks_by_value.one_outcome_only(values, population.won), *written, good]
+    length, follows = _length(population, field)
+    late_by_length = follows if length >= leaks_by_value.FOLLOWS else None
+    evidence = [leaks_by_value.one_outcome_only(values, population.won), *written, late_by_length, good]
     named = is_candidate(field) or column == VALUE
     suspicion = leaks_by_name.suspicion(field.source_column) if named and field.column not in CONTROLS else None
-    suspicion = f"its name {suspicion}" if suspicion else None
+    suspicion = f"its name {suspicion}" if suspicion else follows
     if column == VALUE and _one_currency(population):
         suspicion = suspicion or leaks_by_value.made_exact(population.numbers(VALUE), population.won)
     return _Found(field, tuple(one for one in evidence if one), suspicion, auc)
+
+
+def _length(population: Population, field: Field) -> tuple[float, str | None]:
+    if field.kind != "number" or not field.column.startswith(ATTRIBUTE_PREFIX):
+        return 0.0, None
+    return leaks_by_value.follows_life(population.numbers(field.column), population.closed - population.opened)
 
 
 def _far_ahead(found: _Found, best: float) -> _Found:

@@ -11,6 +11,8 @@ from notyet.analysis.population import Flags, Floats, Ints, Population
 PURE = 0.99
 FILL_DIFFERENCE = 0.4
 ROUNDNESS_DIFFERENCE = 0.15
+FOLLOWS = 0.9
+FOLLOWS_LOOSELY = 0.5
 TOO_GOOD = 0.85
 CHANCE = 1e-6
 FOLDS = 5
@@ -75,6 +77,21 @@ def _fill_depends(filled: Flags, won: Flags) -> str | None:
     if few or abs(on_won - on_lost) < FILL_DIFFERENCE:
         return None
     return f"filled on {on_won:.0%} of the won deals and on {on_lost:.0%} of those not won"
+
+
+def follows_life(numbers: Floats, days: Floats) -> tuple[float, str | None]:
+    """A number's rank correlation with the deal's length, which only the close tells, and the sentence where it is high.
+
+    ``days``: from opening to close, NaN unknown. What is known at an opening (the size, the field of business) goes
+    with the length too, but loosely.
+    """
+    both = np.flatnonzero(np.isfinite(numbers) & np.isfinite(days))
+    both = both[:: max(1, len(both) // 20_000)]
+    if len(both) < 50 or np.ptp(numbers[both]) == 0 or np.ptp(days[both]) == 0:
+        return 0.0, None
+    rank = abs(float(stats.spearmanr(numbers[both], days[both]).statistic))
+    said = f"it follows the length of the deal, which only the close tells (rank correlation {rank:.2f})"
+    return rank, said if rank >= FOLLOWS_LOOSELY else None
 
 
 def made_exact(value: Floats, won: Flags) -> str | None:
