@@ -64,6 +64,7 @@ class CsvRows:
                 else:
                     batch, before = self._one_by_one(lines, text, before)
                     yield batch
+        self.file.check_unchanged()
 
     def _at_once(self, lines: list[str]) -> tuple[pa.StringArray, ...] | None:
         """The columns of lines of which each is a whole good row; ``None`` where some are not.

@@ -37,6 +37,7 @@ class ParquetRows:
                     yield without_zero_bytes(RowBatch(self.header, columns, lines))
         except (pa.ArrowException, OSError) as error:
             raise FileRefused(f"{self.file.name} is damaged after row {first - 1}: {error}", first) from error
+        self.file.check_unchanged()
 
 
 def read_parquet(file: InputFile) -> ParquetRows:

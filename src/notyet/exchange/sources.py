@@ -29,13 +29,17 @@ _SUFFIXES: dict[str, Form] = {
 
 @dataclass(frozen=True)
 class InputFile:
-    """One readable file. ``name`` is what people know it by; ``folder`` the source folder it lies in."""
+    """One readable file. ``name`` is what people know it by; ``folder`` the source folder it lies in.
+
+    ``stamp`` is its size and the time of its last change when it was found, where these are to stay.
+    """
 
     name: str
     path: Path
     form: Form
     compressed: bool = False
     folder: str = ""
+    stamp: tuple[int, int] | None = None
 
     @property
     def stem(self) -> str:
@@ -50,6 +54,22 @@ class InputFile:
         else:
             raw, allowed = self.path.open("rb"), MAX_UNPACKED
         return io.BufferedReader(GuardedStream(raw, self.name, allowed, lines=lines), 1 << 20)
+
+    def check_unchanged(self) -> None:
+        """Raises ``ImportFailed`` where the file has been written to since it was found: half of it was read."""
+        if self.stamp is None:
+            return
+        try:
+            now = _stamp(self.path)
+        except OSError as error:
+            raise ImportFailed(f"{self.name} went away while it was read: {error.strerror or error}") from error
+        if now != self.stamp:
+            raise ImportFailed(f"{self.name} was written to while it was read; wait until it is whole and try again")
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    seen = path.stat()
+    return seen.st_size, seen.st_mtime_ns
 
 
 @dataclass(frozen=True)
@@ -121,7 +141,7 @@ def _folder(root: Path) -> list[InputFile | PassedOver]:
             found.append(PassedOver(name, _why_not(name)))
         else:
             folder = PurePosixPath(name).parent.as_posix()
-            found.append(InputFile(name, path, form[0], form[1], "" if folder == "." else folder))
+            found.append(InputFile(name, path, form[0], form[1], "" if folder == "." else folder, _stamp(path)))
     return found
 
 
@@ -134,16 +154,16 @@ def _why_not(name: str) -> str:
 def _single(path: Path) -> InputFile:
     known = form_of(path.name)
     if known is not None:
-        return InputFile(path.name, path, *known)
+        return InputFile(path.name, path, *known, stamp=_stamp(path))
     with path.open("rb") as handle:
         start = handle.read(4)
     if start == b"PK\x03\x04" and zipfile.is_zipfile(path):
-        return InputFile(path.name, path, "xlsx")
+        return InputFile(path.name, path, "xlsx", stamp=_stamp(path))
     if path.name.lower().endswith(_OTHER_BOOKS) or start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         raise ImportFailed(f"{path.name}: {_why_not('.xls')}")
     if start == b"PAR1":
-        return InputFile(path.name, path, "parquet")
-    return InputFile(path.name, path, "csv", start[:2] == b"\x1f\x8b")
+        return InputFile(path.name, path, "parquet", stamp=_stamp(path))
+    return InputFile(path.name, path, "csv", start[:2] == b"\x1f\x8b", stamp=_stamp(path))
 
 
 def _unpack(archive: Path, target: Path) -> None:

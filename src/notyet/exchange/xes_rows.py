@@ -36,6 +36,7 @@ class XesRows:
             lines = np.arange(first, first + len(part), dtype=np.int64)
             first += len(part)
             yield without_zero_bytes(RowBatch(self.header, columns, lines))
+        self.file.check_unchanged()
 
 
 def read_xes(file: InputFile) -> XesRows:

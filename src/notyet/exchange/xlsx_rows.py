@@ -44,6 +44,7 @@ class SheetRows:
                 columns = zip(*(row for _, row in part), strict=True)
                 texts = tuple(pa.array([cell_text(value) for value in column], pa.string()) for column in columns)
                 yield without_zero_bytes(RowBatch(self.header, texts, lines))
+        self.file.check_unchanged()
 
 
 def read_workbook(file: InputFile) -> list[SheetRows]:
