@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django_tasks_db.models import DBTaskResult
 
 from notyet.core.clock import now
 from notyet.deals.models import Deal
@@ -106,7 +108,7 @@ def test_from_the_files_to_the_record_and_back(owner: Actor, upload: Upload) -> 
     step(owner, run, Step.WRITE)
     assert run.state == ImportState.DONE, run.error
     deal = Deal.objects.get(deal_id="1")
-    assert (deal.outcome, str(deal.amount), deal.currency) == ("won", "12500", "EUR")
+    assert (deal.outcome, deal.amount, deal.currency) == ("won", Decimal(12500), "EUR")
     assert deal.attributes == {"Notiz": "=1+1", "angelegt": "03.02.2025"}
     assert "viel" in (files.folder_of(run) / "refused.csv").read_text(encoding="utf-8")
     step(owner, run, Step.UNDO)
@@ -161,6 +163,21 @@ def test_a_step_whose_worker_is_gone_is_stopped_and_started_again(owner: Actor, 
     step(owner, run, Step.WRITE)
     assert run.state == ImportState.DONE
     assert Deal.objects.count() == 2
+
+
+def test_a_worker_that_died_with_the_task_in_its_hands(owner: Actor, upload: Upload) -> None:
+    """Nobody else would take it up: the step is stopped. One that still waits goes on waiting."""
+    run = prepared(owner, upload)
+    runs.ask_for(owner, run, Step.WRITE)
+    jobs.go_on(run)
+    long_ago = now() - timedelta(seconds=pulse.DEAD_AFTER_SECONDS + 1)
+    Import.objects.filter(pk=run.pk).update(asked_at=long_ago)
+    run.refresh_from_db()
+    runs.stop_if_dead(run)
+    assert run.state == ImportState.QUEUED
+    assert DBTaskResult.objects.filter(task_path=runs.STEP_TASK).update(status="RUNNING") == 1
+    runs.stop_if_dead(run)
+    assert run.state == ImportState.FAILED
 
 
 def test_nothing_good_is_nothing_done(owner: Actor, upload: Upload) -> None:

@@ -1,6 +1,7 @@
 """A first look at uploaded files: what each is, its columns with examples, and what they are taken for."""
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from notyet.exchange.guess_columns import guess_deals
 from notyet.exchange.guess_values import has_decimal_comma, time_form
 from notyet.exchange.intake import Progress
 from notyet.exchange.mapping import Mapping
-from notyet.exchange.mapping_file import FileHeader
+from notyet.exchange.mapping_file import FileHeader, parse_mapping
 from notyet.exchange.plan import Opened, Plan, make_plan, open_files
 from notyet.exchange.profile import ColumnProfile, FileProfile, profile
 from notyet.exchange.sources import find_files
@@ -150,7 +151,19 @@ def _one_source(
         for file in profiles
         if file.size and deals and file.name != deals.file
     }
-    return Look("columns", seen, text, list(dict.fromkeys(one for one in remarks if "guessed " not in one)), others)
+    look = Look("columns", seen, text, _worth_saying(remarks), others)
+    try:
+        parse_mapping(text).applied(look.headers())
+    except ImportFailed:
+        # Tables made of others, as a ready mapping makes them: read as they were recognised, nothing to mend.
+        return _exchange(opened, _worth_saying(remarks))
+    return look
+
+
+def _worth_saying(remarks: list[str]) -> list[str]:
+    """Without what the table of columns shows anyway."""
+    shown = re.compile(r"guessed |^kept as the deals' own")
+    return [one for one in dict.fromkeys(remarks) if not shown.search(one)]
 
 
 def _exchange(opened: list[Opened], remarks: list[str]) -> Look:

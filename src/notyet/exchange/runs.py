@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import OperationalError, transaction
 from django.utils.text import slugify
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from notyet.core.clock import now
 from notyet.exchange import files, pulse
@@ -23,6 +25,7 @@ from notyet.exchange.recorded import STOPPED
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note
 
+STEP_TASK = "notyet.exchange.jobs.run_step"
 WAITING = (ImportState.UPLOADED, ImportState.PREVIEWED, ImportState.FAILED)
 """States in which a person decides what comes next."""
 
@@ -172,20 +175,37 @@ def _move(run: Import, allowed: Sequence[str], **values: Any) -> None:
 
 def stop_if_dead(run: Import) -> None:
     """Say of a step whose worker is gone that it was stopped. The record is as it was: a step is one transaction."""
-    if run.state != ImportState.RUNNING or run.step == "":
+    if run.state == ImportState.RUNNING:
+        silent = _silent_for(run)
+    elif run.state == ImportState.QUEUED and not _handed_out(run):
+        silent = (now() - run.asked_at).total_seconds() if run.asked_at else pulse.DEAD_AFTER_SECONDS
+    else:
         return
-    silent = pulse.silent_for(files.folder_of(run))
-    since = (now() - run.started_at).total_seconds() if run.started_at else pulse.DEAD_AFTER_SECONDS
-    if (since if silent is None else silent) < pulse.DEAD_AFTER_SECONDS:
+    if silent < pulse.DEAD_AFTER_SECONDS:
         return
-    state, error = after_failure(run.step), STOPPED
     try:
-        same = Import.objects.filter(pk=run.pk, attempt=run.attempt, state=ImportState.RUNNING)
-        same.update(state=state, error=error, finished_at=None if state != ImportState.DONE else run.finished_at)
+        same = Import.objects.filter(pk=run.pk, attempt=run.attempt, state=run.state)
+        same.update(state=after_failure(run.step), error=STOPPED)
     except OperationalError:
         # SQLite: somebody is writing, so perhaps it is not dead after all.
         return
     run.refresh_from_db()
+
+
+def _silent_for(run: Import) -> float:
+    """Seconds since the step's last sign of life."""
+    own = files.folder_of(run)
+    last, silent = pulse.read(own), pulse.silent_for(own)
+    if last is not None and silent is not None and last.attempt == run.attempt:
+        return silent
+    return (now() - run.started_at).total_seconds() if run.started_at else pulse.DEAD_AFTER_SECONDS
+
+
+def _handed_out(run: Import) -> bool:
+    """Whether the step still waits to be taken up. A worker that died with it in its hands takes it along."""
+    asked = {"args": [run.workspace_id, run.pk, run.attempt], "kwargs": {}}
+    waiting = DBTaskResult.objects.filter(task_path=STEP_TASK, status=TaskResultStatus.READY)
+    return bool(waiting.filter(args_kwargs=asked).exists())
 
 
 def after_failure(step: str) -> ImportState:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from zoneinfo import available_timezones
 
 from django.http import QueryDict
@@ -12,6 +13,7 @@ from notyet.exchange.event_log import ACTIVITY
 from notyet.exchange.look import Look, SeenColumn
 from notyet.exchange.mapping import Mapping, TableMapping, folded
 from notyet.exchange.mapping_edit import LEFT_OUT, OWN, REFUSED, Choices
+from notyet.web.moments import Moment
 
 GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -89,7 +91,7 @@ class ColumnsPage:
     currency: str
     lookups: list[tuple[str, str, bool]]
     missing: str
-    comma: bool
+    comma: bool | None
     hoped: bool
 
 
@@ -109,7 +111,7 @@ def columns_page(look: Look, mapping: Mapping) -> ColumnsPage:
         currency=deals.constants.get("currency", ""),
         lookups=[(one.file, f"{one.on} → {', '.join(one.columns.values())}", True) for one in mapping.lookups],
         missing=mapping_edit.missing(mapping),
-        comma=deals.decimal_comma,
+        comma=deals.decimal_comma if "amount" in deals.columns else None,
         hoped=deals.expected_close,
     )
 
@@ -207,7 +209,7 @@ def first_deals(rows: Sequence[dict[str, str]], most: int = 9) -> tuple[list[str
 def _cell(name: str, text: str) -> str:
     if name in DEALS.times and "|" in text:
         moment, plain = text.split("|")
-        return moment if plain == "0" else f"{moment} (day)"
+        return str(Moment(datetime.fromisoformat(moment).replace(tzinfo=UTC), plain=plain == "1"))
     return OUTCOME_LABELS.get(text, text) if name == "outcome" else text
 
 

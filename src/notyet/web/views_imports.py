@@ -106,10 +106,15 @@ def show(request: ActorRequest, run: Import) -> HttpResponse:
         "refusals": runs.preview_of(run).get("refusals", []),
         "refused_file": _refused_file(run).exists(),
         "in_the_way": why_not(run) if run.state == ImportState.DONE and run.summary.get("changed") else "",
-        "stale": run.state == ImportState.DONE and state(request.actor).stale,
+        "stale": run.state in (ImportState.DONE, ImportState.UNDONE) and _stale(request),
         "tables": _tables(run),
     }
     return render(request, "imports/result.html", context)
+
+
+def _stale(request: ActorRequest) -> bool:
+    found = state(request.actor)
+    return found.empty or found.stale
 
 
 @require_safe

@@ -1,0 +1,199 @@
+"""A worker that is killed in the middle of an import leaves the record as it was, or the import whole."""
+
+import csv
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from notyet.exchange import pulse
+
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "5"))
+DEALS, TALKS = 3_000, 4
+RECORD = """
+import django; django.setup()
+from notyet.deals.models import Account, Conversation, DataSource, Deal
+from notyet.exchange.models import Import
+from notyet.workspaces.scope import across_workspaces
+with across_workspaces():
+    asked = {Deal: ("deal_id", "outcome", "amount", "account__name"), Conversation: ("deal__deal_id", "at", "channel")}
+    asked |= {Account: ("name",), DataSource: ("key", "payments_from")}
+    rows = [sorted(map(repr, model.objects.values_list(*names))) for model, names in asked.items()]
+    import hashlib
+    print(Import.objects.get().state, [len(one) for one in rows], hashlib.sha256(repr(rows).encode()).hexdigest())
+"""
+PREPARE = """
+import sys; from pathlib import Path
+import django; django.setup()
+from django.core.management import call_command; call_command("migrate", verbosity=0)
+from notyet.exchange import jobs, runs
+from notyet.exchange.models import Step
+from notyet.workspaces.access import actor_of, operator
+from notyet.workspaces.actions import add_person, create_workspace
+from notyet.workspaces.models import Role
+from notyet.workspaces.scope import within
+made = create_workspace("Acme")
+with within(made):
+    actor = actor_of(add_person(operator(made), "a@example.org", Role.OWNER))
+    paths = [Path(one) for one in sys.argv[1:]]
+    run = runs.start_import(actor, [runs.Arrived(p.name, p, p.stat().st_size) for p in paths], "crm")
+    for step in (Step.LOOK, Step.CHECK):
+        runs.ask_for(actor, run, step)
+        jobs.run_step.call(made.pk, run.pk, run.attempt)
+        run.refresh_from_db()
+    print(run.folder)
+"""
+ASK = """
+import django; django.setup()
+from django.contrib.auth.models import User
+from notyet.exchange import jobs, pulse, runs
+from notyet.exchange.models import Import, Step
+from notyet.workspaces.access import actor_of, memberships
+from notyet.workspaces.scope import within
+pulse.DEAD_AFTER_SECONDS = 0
+actor = actor_of(memberships(User.objects.get())[0])
+with within(actor.workspace):
+    run = Import.objects.get()
+    runs.stop_if_dead(run)
+    runs.ask_for(actor, run, Step.WRITE)
+    jobs.go_on(run)
+"""
+
+
+class Installation:
+    """A home, a database and files of its own, used by processes of their own."""
+
+    def __init__(self, folder: Path, database: str | None) -> None:
+        self.env = {
+            **os.environ,
+            "NOTYET_HOME": str(folder / "home"),
+            "DJANGO_SETTINGS_MODULE": "notyet.config.settings",
+        }
+        self.env |= {"DATABASE_URL": database} if database else {}
+        self.home = folder / "home"
+        self.folder = self.home / "imports" / self.run(PREPARE, *_files(folder)).strip()
+
+    def run(self, code: str, *arguments: str) -> str:
+        """Run some Python in it; gives what it prints."""
+        command = [sys.executable, "-c", code, *arguments]
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def record(self) -> list[str]:
+        """How the import stands, and a digest of the record."""
+        return self.run(RECORD).strip().split(maxsplit=1)
+
+    def finish(self) -> float:
+        """Ask for the import and let it through; gives the seconds that it took."""
+        self.run(ASK)
+        with self.worker():
+            self.wait_for_work(begun=True)
+            started = time.monotonic()
+            self.wait_for_work(begun=False)
+            return time.monotonic() - started
+
+    @contextmanager
+    def worker(self) -> "Iterator[subprocess.Popen[bytes]]":
+        """A real worker that is killed at the end of the block, whatever it is at."""
+        # What a killed one left behind is not this one's.
+        (self.folder / "pulse.json").unlink(missing_ok=True)
+        command = [sys.executable, "-m", "django", "db_worker", "--queue-name", "*", "--no-startup-delay", "-v", "0"]
+        working = subprocess.Popen([*command, "--interval", "0.05"], env=self.env)
+        try:
+            yield working
+        finally:
+            working.send_signal(signal.SIGKILL)
+            working.wait()
+
+    def wait_for_work(self, *, begun: bool) -> None:
+        """Until the step has begun, or is through."""
+        for _ in range(6_000):
+            if (self.folder / "pulse.json").exists() == begun:
+                return
+            time.sleep(0.01)
+        raise AssertionError("the worker does nothing")
+
+
+def _files(folder: Path) -> list[str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    deals, talks = folder / "deals.csv", folder / "conversations.csv"
+    with deals.open("w", newline="") as out:
+        rows = [(f"D{n}", "won" if n % 3 else "lost", n, f"Buyer {n % 99}", "2026-01-02") for n in range(DEALS)]
+        csv.writer(out).writerows([("deal_id", "outcome", "amount", "account", "opened_at"), *rows])
+    with talks.open("w", newline="") as out:
+        said = [(f"D{n}", f"2026-01-0{k + 1}", "call") for n in range(DEALS) for k in range(TALKS)]
+        csv.writer(out).writerows([("deal_id", "at", "channel"), *said])
+    return [str(deals), str(talks)]
+
+
+Install = Callable[[], Installation]
+
+
+@pytest.fixture
+def install(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Install]:
+    """Makes an installation with the files uploaded and tried out, on the kind of database under test."""
+    made: list[str] = []
+
+    def fresh() -> Installation:
+        name = f"killed_{os.getpid()}_{len(made)}"
+        made.append(name)
+        if request.config.getoption("--database") != "postgresql":
+            return Installation(tmp_path / name, None)
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return Installation(tmp_path / name, urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}")))
+
+    yield fresh
+    if request.config.getoption("--database") == "postgresql":
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            for name in made:
+                server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.mark.django_db
+def test_a_killed_import_is_in_or_not(install: Install) -> None:
+    """At random moments, again and again, until it is let through. ``KILL_ROUNDS`` makes it more."""
+    place = install()
+    [_, before] = place.record()
+    lasted = place.finish()
+    assert place.record()[0] == "done"
+    [_, after] = place.record()
+    assert after != before
+    chance, place, killed_in_time = random.Random(4), install(), 0
+    for number in range(ROUNDS):
+        place.run(ASK)
+        with place.worker():
+            place.wait_for_work(begun=True)
+            time.sleep(chance.uniform(0, lasted))
+        state, record = place.record()
+        assert (state, record) in (("running", before), ("done", after)), f"killed {number}"
+        killed_in_time += state == "running"
+        if state == "done" and number < ROUNDS - 1:
+            place = install()
+    assert killed_in_time, "no round was killed in time to matter"
+    if state == "running":
+        place.finish()
+    assert place.record() == ["done", after]
+
+
+def test_a_pulse_is_known_to_be_old(tmp_path: Path) -> None:
+    """Its age is that of its last beat."""
+    assert pulse.silent_for(tmp_path) is None
+    with pulse.beating(tmp_path, 1, {"reading a.csv": 10}) as progress:
+        progress(3, None, "reading a.csv")
+        silent = pulse.silent_for(tmp_path)
+        assert silent is not None and silent < pulse.DEAD_AFTER_SECONDS
+        old = time.time() - 100
+        os.utime(tmp_path / "pulse.json", (old, old))
+    assert pulse.read(tmp_path) is None
