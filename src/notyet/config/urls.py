@@ -42,6 +42,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:number>/undo/", views_imports.undo, name="import_undo"),
     path("imports/<int:number>/cancel/", views_imports.cancel, name="import_cancel"),
     path("deals/", views_deals.deals, name="deals"),
+    path("deals/list.csv", views_deals.deals_file, name="deals_file"),
+    path("deals/views/", views_deals.view_save, name="view_save"),
+    path("deals/views/<int:pk>/remove/", views_deals.view_remove, name="view_remove"),
     path("deals/behind/", views_deals.behind, name="deals_behind"),
     path("deals/<int:pk>/", views_deals.deal, name="deal"),
 ]

@@ -101,10 +101,12 @@ class ListField:
         """The levels in order, as an Arrow array of texts."""
         return _texts(self._stem.with_suffix(".levels")) if self.kind == "level" else pa.array([], pa.string())
 
-    def by_size(self, most: int) -> list[str]:
-        """Up to ``most`` levels, the most frequent first."""
-        counts = np.bincount(self.values, minlength=len(self.levels) + 1)[: len(self.levels)]
-        return [str(self.levels[int(place)]) for place in np.argsort(-counts, kind="stable")[:most]]
+    def levels_in(self, rows: Rows | None) -> list[str]:
+        """The levels that the rows (``None``: all) have, in order."""
+        if rows is None:
+            return [str(level) for level in self.levels]
+        places = np.unique(self.values[rows])
+        return [str(self.levels[int(place)]) for place in places if place < len(self.levels)]
 
     def among(self, wanted: Sequence[str]) -> Mask:
         """The rows with one of the levels. A level that nothing has is had by none."""
@@ -151,6 +153,13 @@ class ListIndex:
         masks += [self._field(name, "number", "time").between(low, high) for name, low, high in wanted.between]
         masks += [self._with_word(word) for word in words(pa.array([wanted.text]))[0].as_py() if word]
         return Found(self.deals, order, reduce(np.logical_and, masks) if masks else None)
+
+    def rows(self, among: Sequence[tuple[str, tuple[str, ...]]]) -> Rows | None:
+        """The rows that have these levels, in no order; ``None``, for all, where nothing is asked."""
+        if not among:
+            return None
+        masks = [self._field(name, "level").among(levels) for name, levels in among]
+        return np.flatnonzero(reduce(np.logical_and, masks)).astype(np.int32)
 
     def _field(self, name: str, *kinds: FieldKind) -> ListField:
         field = self.fields.get(name)
