@@ -1,7 +1,7 @@
 """Behaviours at landmarks: what had happened by a moment that all deals compared had reached while still open."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -112,8 +112,8 @@ def observe(
             found.append(result)
         elif result is not None:
             skipped.append(result)
-    counted = _conversations(population, controls, smallest)
-    return (*found, *([counted] if counted else [])), tuple(skipped)
+    pace = _pace(population, smallest)
+    return (*found, *([pace] if pace and found else [])), tuple(skipped)
 
 
 def _timed(
@@ -171,12 +171,16 @@ def _share(factor: Factor, compared: Flags) -> float:
     return min(done, 1 - done)
 
 
-def _conversations(population: Population, controls: Mapping[str, Control], smallest: int) -> Observed | None:
+def _pace(population: Population, smallest: int) -> Observed | None:
+    """How much was talked in the first week: adjusted for, and never named.
+
+    It is made of the other behaviours and of the deal's pace. Where talks are spread over a life, deals that live
+    shortly have more of them in their first week, whatever talking does.
+    """
     landmark = Landmark(7 * DAY_HOURS)
     still = landmark.open(population)
     if not population.has(COUNTED) or (still.mean() < 1 - MOST_LOST and still.sum() < ENOUGH_LEFT):
         return None
-    name = "Conversations in the first 7 days"
     counts = np.where(still, population.numbers(COUNTED), np.nan)
-    factor = from_number(name, COUNTED, controls.get(name, "ours"), counts, smallest)
-    return None if factor is None else Observed(factor, landmark)
+    factor = from_number("Conversations in the first 7 days", COUNTED, "unknown", counts, smallest)
+    return None if factor is None else Observed(replace(factor, tested=(), single=False), landmark)

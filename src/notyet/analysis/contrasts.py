@@ -34,6 +34,8 @@ def compare(
     counts = np.bincount(factor.codes, minlength=len(factor.levels)).astype(float)
     judge = _Judge(factor, fitted, means, gradient, counts, freedom)
     recorded = [i for i, level in enumerate(factor.levels) if level not in NOT_COMPARED and counts[i] > 0]
+    if not factor.tested:
+        return ()
     if factor.single:
         rest = [i for i in recorded if i != factor.tested[0]]
         return (judge.against(factor.tested[0], rest),) if rest and counts[factor.tested[0]] else ()

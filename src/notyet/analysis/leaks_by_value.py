@@ -80,7 +80,7 @@ def _fill_depends(filled: Flags, won: Flags) -> str | None:
 
 
 def follows_life(numbers: Floats, days: Floats) -> tuple[float, str | None]:
-    """A number's rank correlation with the deal's length, which only the close tells, and the sentence where it is high.
+    """A number's rank correlation with the deal's length, which only the close tells; the sentence where it is high.
 
     ``days``: from opening to close, NaN unknown. What is known at an opening (the size, the field of business) goes
     with the length too, but loosely.

@@ -171,5 +171,5 @@ def _rows(grouping: Grouping, keep: Flags) -> Grouping:
 def candidates_only(attributes: Attributes, observed: Sequence[Observed], rows: Ints) -> Floats:
     """The matrix of all candidates, without anything that is only adjusted for, of some of the deals."""
     factors = [*attributes.factors, *(one.factor for one in observed)]
-    groupings = [Grouping(f.codes[rows], len(f.levels), PRIOR_SD) for f in factors]
+    groupings = [Grouping(f.codes[rows], len(f.levels), PRIOR_SD) for f in factors if f.tested]
     return build(groupings, np.zeros((len(rows), 0))).x
