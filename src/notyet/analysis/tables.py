@@ -104,13 +104,9 @@ DEALS = _table(
     "process_version",
     "reopened_from",
 )
-FIELD_CHANGES = _table(
-    "field_changes", _DEAL_ID, Column("field", required=True), "value", _time("at", required=True)
-)
+FIELD_CHANGES = _table("field_changes", _DEAL_ID, Column("field", required=True), "value", _time("at", required=True))
 NEXT_STEPS = _table("next_steps", _DEAL_ID, _time("due_at"), _time("done_at"), "text")
-STAGE_CHANGES = _table(
-    "stage_changes", _DEAL_ID, Column("stage", required=True), _time("entered_at", required=True)
-)
+STAGE_CHANGES = _table("stage_changes", _DEAL_ID, Column("stage", required=True), _time("entered_at", required=True))
 CONVERSATIONS = _table(
     "conversations",
     _DEAL_ID,
