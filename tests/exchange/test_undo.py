@@ -156,6 +156,20 @@ def test_only_the_newest_of_a_source_is_undone(write: Write, bring: Bring, works
     assert not Deal.objects.exists()
 
 
+def test_the_currency_that_an_import_set(write: Write, bring: Bring, workspace: Workspace) -> None:
+    """Goes with it, unless somebody has chosen another one since."""
+    for chosen in ("", "CHF"):
+        write("deals.csv", "deal_id,outcome,amount,currency\nA,won,1,USD\n")
+        bring()
+        workspace.refresh_from_db()
+        assert workspace.currency == "USD"
+        if chosen:
+            Workspace.objects.update(currency=chosen)
+        undo_import(operator(workspace), last())
+        workspace.refresh_from_db()
+        assert workspace.currency == (chosen or "EUR")
+
+
 def test_another_source_does_not_stand_in_the_way(write: Write, bring: Bring, workspace: Workspace) -> None:
     """Accounts that the other one uses too stay."""
     path = write("deals.csv", DEALS)

@@ -145,6 +145,23 @@ def test_a_mapping_is_saved_and_applied(owner: Client, workspace: Workspace) -> 
     assert fields(html)["c5"] == "outcome"
 
 
+SALESFORCE = "Id,Name,StageName,IsClosed,IsWon,Amount,CreatedDate,CloseDate\n006A,One,Closed Won,true,true,5,2025-01-01,2025-02-01\n"
+
+
+def test_an_export_is_read_as_its_system_writes_it(owner: Client, workspace: Workspace) -> None:
+    """By a mapping that comes along; what does not fit says so, and guessing is one click away."""
+    run = upload(owner, SALESFORCE, "Opportunity.csv")
+    where = reverse("import_columns", args=[run.pk])
+    html = owner.post(where, {"do": "ready", "ready": "salesforce"}, follow=True).content.decode()
+    assert "as Salesforce exports them" in html
+    html = owner.post(where, follow=True).content.decode()
+    assert "1 rows would go in, 0 would be refused" in html, html
+    html = owner.post(where, {"do": "ready", "ready": "hubspot"}, follow=True).content.decode()
+    html = owner.post(where, follow=True).content.decode()
+    assert "none of these files holds deals as hubspot exports them" in html.lower()
+    assert "What the columns are" in owner.post(where, {"do": "ready", "ready": ""}, follow=True).content.decode()
+
+
 def test_files_are_refused_that_are_too_large(owner: Client, settings: object) -> None:
     """With a sentence, and nothing of them stays."""
     settings.NOTYET_UPLOAD_LIMIT = 2**20  # type: ignore[attr-defined]

@@ -14,11 +14,10 @@ from notyet.exchange.errors import ImportFailed, UndoRefused
 from notyet.exchange.look import look_at
 from notyet.exchange.mapping import StageMapping
 from notyet.exchange.mapping_edit import payments_day
-from notyet.exchange.mapping_file import parse_mapping
 from notyet.exchange.models import Import, ImportState, Step
 from notyet.exchange.recorded import summary
 from notyet.exchange.results import ImportResult
-from notyet.exchange.runs import claimed, ended, look_of, preview_of, refusals_of
+from notyet.exchange.runs import claimed, ended, look_of, preview_of, refusals_of, template_of
 from notyet.exchange.undo import undo_import
 from notyet.history.jobs import refresh_history
 from notyet.workspaces.access import Actor, Denied, actor_of, memberships
@@ -100,7 +99,7 @@ def _import(actor: Actor, run: Import, progress: pulse.Beating, *, dry_run: bool
         return import_history(
             actor,
             files.paths_of(run),
-            mapping=parse_mapping(run.mapping) if run.mapping else None,
+            mapping=template_of(run),
             source=run.source,
             dry_run=dry_run,
             refused_path=files.folder_of(run) / "refused.csv",

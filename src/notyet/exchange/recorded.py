@@ -49,6 +49,7 @@ class Recording:
             started_at=now(),
         )
         self._parts: list[JournalWriter] = []
+        self._currency = actor.workspace.currency
 
     @property
     def folder(self) -> Path:
@@ -70,7 +71,10 @@ class Recording:
         values: dict[str, Any] = {
             "state": ImportState.DONE,
             "summary": summary(result),
-            "journal": {"sources": [part.as_json() for part in self._parts]},
+            "journal": {
+                "sources": [part.as_json() for part in self._parts],
+                "currency": [self._currency, self._actor.workspace.currency],
+            },
             "revision": self._actor.workspace.record_revision,
             "finished_at": now(),
             "error": "",

@@ -20,11 +20,14 @@ from notyet.exchange.errors import ImportFailed
 from notyet.exchange.look import Look, saved
 from notyet.exchange.mapping import Mapping
 from notyet.exchange.mapping_edit import for_any_file, missing, read, written
+from notyet.exchange.mapping_file import MappingTemplate, parse_mapping
 from notyet.exchange.models import Import, ImportState, SavedMapping, Step
+from notyet.exchange.ready import find_mapping, ready_names
 from notyet.exchange.recorded import STOPPED
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note
 
+_READY = "# ready: "
 STEP_TASK = "notyet.exchange.jobs.run_step"
 WAITING = (ImportState.UPLOADED, ImportState.PREVIEWED, ImportState.FAILED)
 """States in which a person decides what comes next."""
@@ -126,6 +129,30 @@ def apply_mapping(actor: Actor, run: Import, saved_mapping: SavedMapping) -> Non
     keep_mapping(actor, run, read(look, saved_mapping.text))
 
 
+def apply_ready(actor: Actor, run: Import, name: str) -> None:
+    """Read the import's files as a system exports them, by a mapping that comes with NotYet; empty: guess again."""
+    actor.require(Permission.IMPORT)
+    look = look_of(run)
+    if look is None:
+        raise TooLate("its files are no longer here")
+    if name and name not in ready_names():
+        raise ImportFailed("there is no such ready mapping")
+    text = f"{_READY}{name}" if name else look.mapping
+    _move(run, WAITING, mapping=text, state=ImportState.UPLOADED, error="")
+
+
+def ready_of(run: Import) -> str:
+    """The name of the ready mapping by which its files are read; empty where it is another."""
+    return run.mapping.removeprefix(_READY) if run.mapping.startswith(_READY) else ""
+
+
+def template_of(run: Import) -> MappingTemplate | None:
+    """The mapping by which its files are read; ``None`` where they are in the exchange format."""
+    if name := ready_of(run):
+        return find_mapping(name)
+    return parse_mapping(run.mapping) if run.mapping else None
+
+
 def ask_for(actor: Actor, run: Import, step: Step) -> None:
     """Ask the worker for the next step. Whoever asks second is told that it is under way: raises ``TooLate``.
 
@@ -148,6 +175,8 @@ def _require_told(run: Import) -> None:
     look = look_of(run)
     if look is None:
         raise TooLate("its files are no longer here")
+    if ready_of(run):
+        return
     if look.form == "events" and not run.mapping:
         raise ImportFailed("say which activities end a case, and how")
     if look.form == "columns" and (told := missing(read(look, run.mapping))):

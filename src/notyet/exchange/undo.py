@@ -24,6 +24,7 @@ from notyet.process.models import Stage
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.actions import touch_record
 from notyet.workspaces.audit import note
+from notyet.workspaces.models import Workspace
 from notyet.workspaces.scope import within
 
 
@@ -46,6 +47,10 @@ def undo_import(actor: Actor, run: Import, *, progress: Progress | None = None) 
             _refuse_out_of_order(run, parts)
             for part in reversed(parts):
                 _take_back(part, folder_of(run) / "journal", say)
+            was_currency, became = run.journal.get("currency", ("", ""))
+            if was_currency != became:
+                Workspace.objects.filter(pk=run.workspace_id, currency=became).update(currency=was_currency)
+                actor.workspace.refresh_from_db(fields=["currency"])
             values = {"state": ImportState.UNDONE, "undone_at": now(), "undone_by": actor.name, "error": ""}
             if not Import.objects.filter(pk=run.pk, state=was, attempt=run.attempt).update(**values):
                 raise UndoRefused(STOPPED)

@@ -19,6 +19,7 @@ from notyet.exchange.jobs import go_on
 from notyet.exchange.look import Look
 from notyet.exchange.mapping import Mapping
 from notyet.exchange.models import Import, ImportState, SavedMapping, Step
+from notyet.exchange.ready import ready_names
 from notyet.exchange.runs import Arrived, TooLate
 from notyet.exchange.undo import why_not
 from notyet.history.reading import state
@@ -133,7 +134,10 @@ def progress(request: ActorRequest, run: Import) -> HttpResponse:
 def columns(request: ActorRequest, run: Import) -> HttpResponse:
     """What the columns become; a POST mends it and goes on to the trial, or keeps it under a name."""
     look = _look(run)
-    if look.form == "exchange":
+    if request.method == "POST" and request.POST.get("do") == "ready":
+        runs.apply_ready(request.actor, run, request.POST.get("ready", ""))
+        return redirect("import_columns", run.pk)
+    if look.form == "exchange" or runs.ready_of(run):
         return _exchange(request, run, look)
     if look.form == "events":
         return _activities(request, run, look)
@@ -154,6 +158,7 @@ def columns(request: ActorRequest, run: Import) -> HttpResponse:
         "zones": parts.zones(),
         "zone": mapping.time_zone or request.actor.workspace.time_zone,
         "saved": SavedMapping.objects.all(),
+        "ready": ready_names(),
         "refusal": refusal or run.error,
     }
     return render(request, "imports/columns.html", context, status=400 if refusal else 200)
@@ -191,7 +196,8 @@ def _exchange(request: ActorRequest, run: Import, look: Look) -> HttpResponse:
     if request.method == "POST":
         return _try_out(request, run)
     tables = [(one, [column.header for column in one.columns]) for one in look.files]
-    return render(request, "imports/exchange.html", {"run": run, "look": look, "tables": tables, "refusal": run.error})
+    context = {"run": run, "look": look, "tables": tables, "refusal": run.error, "ready": runs.ready_of(run)}
+    return render(request, "imports/exchange.html", context)
 
 
 def _activities(request: ActorRequest, run: Import, look: Look) -> HttpResponse:
@@ -226,7 +232,7 @@ def _try_out(request: ActorRequest, run: Import) -> HttpResponse:
 def preview(request: ActorRequest, run: Import) -> HttpResponse:
     """What would happen; a POST says what words mean and tries again."""
     look, seen = _look(run), runs.preview_of(run)
-    mapping = mapping_edit.read(look, run.mapping) if look.form == "columns" else None
+    mapping = mapping_edit.read(look, run.mapping) if look.form == "columns" and not runs.ready_of(run) else None
     words = parts.outcome_words(look, mapping) if mapping else []
     stages = seen.get("stages", [])
     if request.method == "POST":
