@@ -31,11 +31,12 @@ class ParquetRows:
         try:
             with pq.ParquetFile(self.file.path) as opened:
                 for batch in opened.iter_batches(BATCH_ROWS):
+                    batch.validate(full=True)
                     columns = tuple(as_text(batch.column(index)) for index in self.kept)
                     lines = np.arange(first, first + batch.num_rows, dtype=np.int64)
                     first += batch.num_rows
                     yield without_zero_bytes(RowBatch(self.header, columns, lines))
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise FileRefused(f"{self.file.name} is damaged after row {first - 1}: {error}", first) from error
         self.file.check_unchanged()
 
@@ -45,7 +46,7 @@ def read_parquet(file: InputFile) -> ParquetRows:
     try:
         with pq.ParquetFile(file.path) as opened:
             schema = opened.schema_arrow
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise FileRefused(f"{file.name} is no Parquet file that can be read: {error}") from error
     kept = [i for i, column in enumerate(schema) if _flat(column.type) and not column.name.startswith("__index_level")]
     left = [column.name for column in schema if not _flat(column.type)]

@@ -174,6 +174,8 @@ def _unpack(archive: Path, target: Path) -> None:
             for member in members:
                 if form_of(member.filename) or "." in PurePosixPath(member.filename).name:
                     _extract(opened, member, target)
+    except FileRefused as error:
+        raise ImportFailed(f"{archive.name}: {error}") from error
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
         raise ImportFailed(f"{archive.name} is not a zip archive that can be read: {error}") from error
 
@@ -197,7 +199,4 @@ def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> 
     with opened.open(member) as source, path.open("wb") as out:
         # A member's declared size may lie; what comes out of it is counted again.
         guarded = io.BufferedReader(GuardedStream(source, member.filename, member.file_size, lines=False), 1 << 20)
-        try:
-            shutil.copyfileobj(guarded, out, 1 << 20)
-        except FileRefused as error:
-            raise ImportFailed(str(error)) from error
+        shutil.copyfileobj(guarded, out, 1 << 20)
