@@ -145,7 +145,10 @@ def test_a_mapping_is_saved_and_applied(owner: Client, workspace: Workspace) -> 
     assert fields(html)["c5"] == "outcome"
 
 
-SALESFORCE = "Id,Name,StageName,IsClosed,IsWon,Amount,CreatedDate,CloseDate\n006A,One,Closed Won,true,true,5,2025-01-01,2025-02-01\n"
+SALESFORCE = (
+    "Id,Name,StageName,IsClosed,IsWon,Amount,CreatedDate,CloseDate\n"
+    "006A,One,Closed Won,true,true,5,2025-01-01,2025-02-01\n"
+)
 
 
 def test_an_export_is_read_as_its_system_writes_it(owner: Client, workspace: Workspace) -> None:
