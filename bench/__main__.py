@@ -1,4 +1,4 @@
-"""``python -m bench [facts|figures|drivers|import|import-postgresql …] [--deals N | --full] [--rounds N]``."""
+"""``python -m bench [facts|figures|drivers|import|import-postgresql|deals …] [--deals N | --full] [--rounds N]``."""
 
 import argparse
 import os
@@ -7,8 +7,11 @@ import sys
 from importlib.metadata import version
 
 from bench.comparisons import COMPARISONS, Comparison, Sizes
+from bench.deal_pages import DEAL_PAGES
 from bench.measuring import Cost, SideFailed, alternate
 
+ALL = COMPARISONS | DEAL_PAGES
+GROUPS = {"deals": list(DEAL_PAGES)}
 USUAL, FULL = 100_000, 1_000_000
 _LIBRARIES = ("duckdb", "ibis-framework", "pandas", "numpy", "statsmodels", "pyarrow", "django")
 
@@ -21,8 +24,8 @@ def main() -> int:
     print(f"{sizes.deals:,} deals, {asked.rounds} rounds, in turn; medians, memory at its highest", flush=True)
     print(_HEADER, flush=True)
     failed = False
-    for name in asked.comparisons or COMPARISONS:
-        comparison = COMPARISONS[name]
+    for name in asked.comparisons or ALL:
+        comparison = ALL[name]
         try:
             ours, theirs = alternate(comparison.sides(sizes), asked.rounds)
         except SideFailed as error:
@@ -35,14 +38,16 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("comparisons", nargs="*", help=f"of {', '.join(COMPARISONS)}; all where none is named")
+    named = ", ".join((*COMPARISONS, *GROUPS))
+    parser.add_argument("comparisons", nargs="*", help=f"of {named}; all where none is named")
     parser.add_argument("--deals", type=int, default=USUAL, help=f"size of the history (default {USUAL:,})")
     parser.add_argument("--full", action="store_true", help=f"the size that aims are stated for: {FULL:,} deals")
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
-    unknown = [name for name in asked.comparisons if name not in COMPARISONS]
+    unknown = [name for name in asked.comparisons if name not in ALL and name not in GROUPS]
     if unknown:
-        parser.error(f"no comparison is called {unknown[0]}; there are {', '.join(COMPARISONS)}")
+        parser.error(f"no comparison is called {unknown[0]}; there are {', '.join((*ALL, *GROUPS))}")
+    asked.comparisons = [one for name in asked.comparisons for one in GROUPS.get(name, [name])]
     return asked
 
 

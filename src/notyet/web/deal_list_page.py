@@ -18,7 +18,21 @@ from notyet.workspaces.access import Actor, Permission, visible_owner_filter
 
 MOST_LEVELS = 60
 """A field with more levels is typed, not chosen."""
-FIRST = ("outcome", "team", "owner", "persona", "product", "source", "segment", "region", "competitor", "account")
+FIRST = (
+    "outcome",
+    "team",
+    "owner",
+    "persona",
+    "product",
+    "source",
+    "segment",
+    "region",
+    "competitor",
+    "account",
+    "opened_at",
+    "amount",
+    "closed_at",
+)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from django_tables2.data import TableData
 from notyet.deals.duplicates import kept_of_all
 from notyet.deals.models import Deal
 from notyet.deals.queries import visible_deals
-from notyet.web.deal_columns import ALWAYS, Kept, ListColumn
+from notyet.web.deal_columns import ALWAYS, TIMES, Kept, ListColumn
 from notyet.web.shown import outcome_tag
 from notyet.workspaces.access import Actor
 
 PAGE_SIZE = 25
-ALIGNED = {"amount": "num"}
+ALIGNED = {"amount": "num", "contract_term_months": "num"} | dict.fromkeys(TIMES, "when")
 
 
 @dataclass(frozen=True)

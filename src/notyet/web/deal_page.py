@@ -10,6 +10,7 @@ from notyet.deals.queries import earlier_and_later, find_deal
 from notyet.debriefs.models import Debrief
 from notyet.process.models import Stage
 from notyet.web import moments, timeline
+from notyet.web.deal_history import deal_history
 from notyet.web.moments import Moment
 from notyet.web.shown import standing, whole_amount
 from notyet.web.stage_track import TrackStage, track
@@ -39,6 +40,7 @@ class DealPage:
     track: list[TrackStage]
     events: list[Event]
     more_events: int
+    history: list[Event]
     promises: list[DatedLine]
     steps: list[DatedLine]
     debriefs: list[Debrief]
@@ -57,7 +59,6 @@ def deal_page(actor: Actor, pk: int) -> DealPage:
         timeline.talks(deal.conversations.all(), deal.closed_at),
         timeline.stages(entered),
         timeline.promises(promised),
-        timeline.changes(deal.field_changes.all()),
         timeline.steps(steps),
         timeline.afterwards(debriefs, deal.buyer_answers.all(), deal.win_backs.all()),
     )
@@ -70,6 +71,7 @@ def deal_page(actor: Actor, pk: int) -> DealPage:
         track=track(entered, list(Stage.objects.all()), deal.closed_at or now(), is_open=deal.outcome == "open"),
         events=events[:MOST_EVENTS],
         more_events=max(len(events) - MOST_EVENTS, 0),
+        history=deal_history(deal, deal.field_changes.all())[:MOST_EVENTS],
         promises=[_promise(one) for one in promised],
         steps=[_step(one) for one in steps],
         debriefs=debriefs,

@@ -1,4 +1,4 @@
-"""What happened in a deal: its stages, talks, promises and changes as one list, the newest first."""
+"""What happened in a deal: its stages, talks and promises as one list, the newest first."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from notyet.deals.models import Conversation, Direction, FieldChange, NextStep, Promise, StageChange
+from notyet.deals.models import Conversation, Direction, NextStep, Promise, StageChange
 from notyet.debriefs.models import Debrief
 from notyet.feedback.models import BuyerAnswer
 from notyet.web import moments
-from notyet.web.filters import field_label
 from notyet.web.moments import Moment
 from notyet.winbacks.models import WinBack
 
@@ -96,14 +95,6 @@ def is_late(promise: Promise) -> bool:
     if due is None or kept is None:
         return False
     return timezone.localdate(kept.at) > timezone.localdate(due.at) if due.plain or kept.plain else kept.at > due.at
-
-
-def changes(rows: Iterable[FieldChange]) -> Iterator[Event]:
-    """What a field held from when on."""
-    for row in rows:
-        when = moments.of(row, "field_changes", "at")
-        if when:
-            yield Event(when, "pencil", f"{field_label(row.field)}: {row.value or 'emptied'}")
 
 
 def steps(rows: Iterable[NextStep]) -> Iterator[Event]:
