@@ -151,7 +151,7 @@ GRANTED_BY_COLUMN = (
     {Permission.SEE_DEALS},
     {Permission.SEE_ANALYSIS},
     {Permission.DECIDE_LEAKS, Permission.EDIT_REASONS},
-    {Permission.MERGE},
+    {Permission.MERGE, Permission.SHARE_VIEWS},
     {Permission.IMPORT},
     {Permission.EXPORT},
     {Permission.SET_UP},
