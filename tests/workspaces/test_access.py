@@ -13,6 +13,7 @@ TABLE: dict[Permission, str] = {
     Permission.SEE_ANALYSIS: "smokul.a",
     Permission.DECIDE_LEAKS: "..o....a",
     Permission.EDIT_REASONS: "..o....a",
+    Permission.SHARE_VIEWS: ".mo....a",
     Permission.MERGE: ".mo....a",
     Permission.IMPORT: "..o....a",
     Permission.EXPORT: ".mo....a",
