@@ -56,7 +56,7 @@ FILTERS: list[tuple[str, Callable[[Deal], bool]]] = [
     ("q=nobody", lambda deal: False),
     (
         "opened_at.from=2025-03-01&opened_at.to=2025-03-31",
-        lambda d: d.opened_at.year == 2025 and d.opened_at.month == 3,
+        lambda deal: f"{deal.opened_at:%Y-%m}" == "2025-03",
     ),
 ]
 
@@ -105,6 +105,15 @@ def test_columns_are_chosen_among_the_sources_own_too(manager: Client) -> None:
     quality = [row.record.attributes["Lead quality"] for row in table.page.object_list]
     assert quality == sorted(quality, reverse=True)
     assert 'aria-sort="descending"' in text
+
+
+def test_a_heading_sorts_and_sorts_the_other_way_round(manager: Client) -> None:
+    query = "column=amount&column=attr.Lead+quality&outcome=lost"
+    link = 'href="?column=amount&amp;column=attr.Lead+quality&amp;outcome=lost&amp;sort={}"'
+    text = manager.get(f"/deals/?{query}&page=2").content.decode()
+    assert link.format("amount") in text
+    assert link.format("attr.Lead+quality") in text
+    assert link.format("-amount") in manager.get(f"/deals/?{query}&sort=amount").content.decode()
 
 
 def test_a_chip_takes_its_filter_away(manager: Client) -> None:
