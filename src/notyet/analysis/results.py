@@ -136,7 +136,8 @@ class Driver:
     ``effect`` is the change of the win rate as a share (0.11: eleven points more) with its 95 % interval, ``q`` the
     false discovery rate at which it stands. ``level`` is the group compared with all others (``None`` for a flag),
     ``direction`` +1 or -1, ``reading`` the plain sentence. ``n`` counts the closed deals that have it (as
-    ``deals_with`` does), ``deals_without`` those they are compared with. ``at_stake`` is money per year in the workspace's currency with its interval.
+    ``deals_with`` does), ``deals_without`` those they are compared with. ``at_stake`` is money per year in the
+    workspace's currency with its interval.
     ``landmark`` is the moment up to which what is compared was known.
     """
 
