@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,15 @@ def _changes(run: Import, part: SourceJournal, pk: int) -> Iterator[Change]:
             yield "account", _account(old), _account(new)
         elif name == "attributes":
             yield from _attributes(json.loads(old or "{}"), json.loads(new or "{}"))
+        elif name == "amount":
+            yield name, _amount(old), _amount(new)
         else:
             yield name, old or "", new or ""
+
+
+def _amount(text: str | None) -> str:
+    """Without the zeros that one database writes and the other does not."""
+    return f"{Decimal(text).normalize():f}" if text else ""
 
 
 def _attributes(before: dict[str, str], after: dict[str, str]) -> Iterator[Change]:
