@@ -31,7 +31,7 @@ def make(target: Path, deals: int) -> None:
     from django.db import connection
 
     from notyet.exchange.actions import import_history
-    from notyet.history.list_keeping import make_list
+    from notyet.history.upkeep import bring_up_to_date
     from notyet.workspaces.access import operator
     from notyet.workspaces.actions import add_person, create_workspace
     from notyet.workspaces.models import Role
@@ -44,7 +44,7 @@ def make(target: Path, deals: int) -> None:
         result = import_history(operator(workspace), [Path(folder)])
     if any(table.accepted != deals for table in result.tables if table.table == "deals"):
         sys.exit(f"only some of the deals went in: {result}")
-    make_list(workspace)
+    bring_up_to_date(workspace)
     connection.close()
     work.rename(target)
 

@@ -46,7 +46,7 @@ def import_(
     from notyet.exchange.actions import import_history
     from notyet.exchange.errors import ImportFailed
     from notyet.exchange.ready import find_mapping
-    from notyet.history.freeze import refresh
+    from notyet.history.upkeep import bring_up_to_date
 
     home = workspace_to_write(workspace)
     with interruptible(), progress() as reporter:
@@ -64,7 +64,7 @@ def import_(
         except ImportFailed as error:
             fail(str(error), FAILED)
         if not dry_run:
-            refresh(home, reporter.say)
+            bring_up_to_date(home, reporter.say)
     for line in as_lines(result, refused, dry_run=dry_run):
         typer.echo(line)
     if result.refused:
@@ -113,7 +113,7 @@ def rates(
 ) -> None:
     """Set dated rates: what one unit of a currency is worth in the workspace's own."""
     start()
-    from notyet.history.freeze import refresh
+    from notyet.history.upkeep import bring_up_to_date
     from notyet.workspaces.actions import BadRates, read_rates, set_rates
 
     home = workspace_to_write(workspace)
@@ -122,5 +122,5 @@ def rates(
     except (BadRates, OSError, UnicodeDecodeError) as error:
         fail(str(error))
     with progress() as reporter:
-        refresh(home, reporter.say)
+        bring_up_to_date(home, reporter.say)
     typer.echo(f"{count} rates to {home.currency} are set")

@@ -91,7 +91,7 @@ def _sample_workspace(deals: int, seed: int) -> str:
     """Make the sample workspace unless it is there; returns a fresh password for its visitor."""
     from notyet.cli.app import operator
     from notyet.cli.sample import fill
-    from notyet.history.freeze import refresh
+    from notyet.history.upkeep import bring_up_to_date
     from notyet.workspaces.actions import add_person, create_workspace
     from notyet.workspaces.models import Role, Workspace
 
@@ -104,7 +104,7 @@ def _sample_workspace(deals: int, seed: int) -> str:
             except BaseException:
                 sample.delete()
                 raise
-        refresh(sample, reporter.say)
+        bring_up_to_date(sample, reporter.say)
     password = secrets.token_urlsafe(9)
     add_person(operator(sample), DEMO_EMAIL, Role.ADMINISTRATOR, password)
     return password

@@ -39,7 +39,7 @@ def undo(
     from notyet.exchange.errors import UndoRefused
     from notyet.exchange.models import Import
     from notyet.exchange.undo import undo_import
-    from notyet.history.freeze import refresh
+    from notyet.history.upkeep import bring_up_to_date
     from notyet.workspaces.scope import within
 
     home = workspace_to_read(workspace)
@@ -52,5 +52,5 @@ def undo(
             undo_import(operator(home), run, progress=reporter)
         except UndoRefused as error:
             fail(f"import {number} was not undone: {error}")
-        refresh(home, reporter.say)
+        bring_up_to_date(home, reporter.say)
     typer.echo(f"import {number} is undone: {run.added:,} rows gone, {run.updated:,} as they were")
