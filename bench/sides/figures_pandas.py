@@ -129,8 +129,8 @@ def record(folder: Path, deals: Rows) -> Rows:
 
 
 def share(part: pd.Series, whole: pd.Series) -> float:
-    """Of the rows in ``whole``, the share in ``part``."""
-    return float((part & whole).sum() / whole.sum())
+    """Of the rows in ``whole``, the share in ``part``; NaN where there are none."""
+    return float((part & whole).sum() / whole.sum()) if whole.any() else np.nan
 
 
 def difference(when: pd.Series, of: pd.Series, won: pd.Series) -> float:

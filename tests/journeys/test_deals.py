@@ -16,8 +16,7 @@ pytestmark = pytest.mark.browser
 def test_somebody_finds_deals_keeps_a_view_opens_one_and_exports(page: Page, tmp_path: Path) -> None:
     """Search, columns, a view, the keys, a file: each from the screen that the one before leaves."""
     sign_in(page, "win_loss_owner")
-    page.get_by_role("link", name="Deals", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Deals")
+    _deals(page)
     page.keyboard.press("/")
     expect(page.get_by_label("Deal, buyer or id")).to_be_focused()
     page.keyboard.type("spare plan")
@@ -28,6 +27,13 @@ def test_somebody_finds_deals_keeps_a_view_opens_one_and_exports(page: Page, tmp
     _keep_view(page)
     _export(page, tmp_path / "deals.csv")
     _open_by_keyboard(page)
+
+
+def _deals(page: Page) -> None:
+    """The list, ready for keys: one pressed before its scripts have run would be lost."""
+    page.get_by_role("link", name="Deals", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Deals")
+    page.wait_for_load_state()
 
 
 def _filter(page: Page) -> None:
@@ -99,7 +105,7 @@ def _open_by_keyboard(page: Page) -> None:
 def test_letters_can_be_switched_off(page: Page) -> None:
     """For those whose tools speak letters; the help opens by a button too."""
     sign_in(page, "seller")
-    page.get_by_role("link", name="Deals", exact=True).click()
+    _deals(page)
     page.keyboard.press("?")
     switch = page.get_by_label("Letters are keys on this device")
     expect(switch).to_be_visible()
