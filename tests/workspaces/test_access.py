@@ -11,6 +11,10 @@ from notyet.workspaces.models import Role, Visibility, Workspace
 TABLE: dict[Permission, str] = {
     Permission.SEE_DEALS: "smo..l.a",
     Permission.SEE_ANALYSIS: "smokul.a",
+    Permission.WORK_DEALS: "smo....a",
+    Permission.SEE_PIPELINE: "smok.l.a",
+    Permission.SET_TARGETS: ".mo....a",
+    Permission.EDIT_PROCESS: "..o....a",
     Permission.DECIDE_LEAKS: "..o....a",
     Permission.EDIT_REASONS: "..o....a",
     Permission.SHARE_VIEWS: ".mo....a",

@@ -55,6 +55,9 @@ INSTALLED_APPS = [
     "notyet.reviews",
     "notyet.exchange",
     "notyet.history",
+    "notyet.today",
+    "notyet.pipeline",
+    "notyet.notices",
     "notyet.web",
 ]
 

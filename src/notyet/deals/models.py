@@ -3,7 +3,9 @@
 from django.db import models
 
 from notyet.core.fields import AmountField
-from notyet.deals.merge_models import Alias, Apart, Merge  # noqa: F401 - Django looks for a room's models here
+from notyet.deals.contact_models import Contact, ContactRole, DealContact  # noqa: F401 - Django looks for a room's models here
+from notyet.deals.edit_models import ChangedDeal, Edit, EditedField, RemovedRow  # noqa: F401
+from notyet.deals.merge_models import Alias, Apart, Merge  # noqa: F401
 from notyet.deals.view_models import SavedView  # noqa: F401
 from notyet.workspaces.scope import Scoped
 

@@ -15,6 +15,10 @@ class Permission(Enum):
 
     SEE_DEALS = "see deals"
     SEE_ANALYSIS = "see the win/loss analysis"
+    WORK_DEALS = "work on deals"
+    SEE_PIPELINE = "see the pipeline"
+    SET_TARGETS = "set targets"
+    EDIT_PROCESS = "change the sales process"
     DECIDE_LEAKS = "confirm or overrule a leak"
     EDIT_REASONS = "change the table of loss reasons"
     SHARE_VIEWS = "share views of the list of deals"
@@ -26,16 +30,17 @@ class Permission(Enum):
 
 
 _EVERYBODY = frozenset({Permission.SEE_DEALS, Permission.SEE_ANALYSIS})
-_MANAGER = _EVERYBODY | {Permission.SHARE_VIEWS, Permission.MERGE, Permission.EXPORT}
-_OWNER = _MANAGER | {Permission.DECIDE_LEAKS, Permission.EDIT_REASONS, Permission.IMPORT}
+_SELLER = _EVERYBODY | {Permission.WORK_DEALS, Permission.SEE_PIPELINE}
+_MANAGER = _SELLER | {Permission.SHARE_VIEWS, Permission.MERGE, Permission.EXPORT, Permission.SET_TARGETS}
+_OWNER = _MANAGER | {Permission.DECIDE_LEAKS, Permission.EDIT_REASONS, Permission.EDIT_PROCESS, Permission.IMPORT}
 
 GRANTS: dict[str, frozenset[Permission]] = {
-    Role.SELLER: _EVERYBODY,
+    Role.SELLER: _SELLER,
     Role.MANAGER: _MANAGER,
     Role.OWNER: _OWNER,
-    Role.MARKETING: frozenset({Permission.SEE_ANALYSIS}),
+    Role.MARKETING: frozenset({Permission.SEE_ANALYSIS, Permission.SEE_PIPELINE}),
     Role.SUPPORT: frozenset({Permission.SEE_ANALYSIS}),
-    Role.LEADERSHIP: _EVERYBODY,
+    Role.LEADERSHIP: _EVERYBODY | {Permission.SEE_PIPELINE},
     Role.INTERVIEWER: frozenset(),
     Role.ADMINISTRATOR: frozenset(Permission),
 }

@@ -1,8 +1,11 @@
 """People, teams, roles and the workspaces they belong to."""
 
+from datetime import time
+
 from django.conf import settings
 from django.db import models
 
+from notyet.core.fields import AmountField
 from notyet.workspaces.scope import Scoped
 
 
@@ -27,6 +30,11 @@ class Visibility(models.TextChoices):
     ALL = "all", "All"
 
 
+def weekdays() -> list[int]:
+    """Monday to Friday."""
+    return [0, 1, 2, 3, 4]
+
+
 class Workspace(models.Model):
     """One organisation's sales: its currency, time zone and rules."""
 
@@ -35,6 +43,24 @@ class Workspace(models.Model):
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=64, default="UTC")
     visibility = models.CharField(max_length=8, choices=Visibility.choices, default=Visibility.ALL)
+    country = models.CharField(max_length=2, blank=True)
+    """ISO 3166 code of the country whose public holidays are no working days; empty: none are."""
+    subdivision = models.CharField(max_length=10, blank=True)
+    """The part of the country, by the code that the library ``holidays`` has for it."""
+    working_days = models.JSONField(default=weekdays)
+    """Days of the week that are worked: 0 is Monday."""
+    day_starts = models.TimeField(default=time(9))
+    day_ends = models.TimeField(default=time(17))
+    closed_days = models.JSONField(default=list, blank=True)
+    """Further days that are not worked: ``{"day": "2026-12-24", "name": "Christmas Eve"}``."""
+    reply_hours = models.PositiveSmallIntegerField(default=4)
+    """Working hours within which a missed call or a buyer's mail is answered."""
+    stalled_factor = models.FloatField(default=1.5)
+    """A deal is stalled when one of its clocks passes so many times the median of won deals."""
+    unpaid_days = models.PositiveSmallIntegerField(default=60)
+    """Days after which an order without payment is asked about."""
+    big_sale = AmountField(null=True, blank=True)
+    """From this amount on more is expected of a deal's record; empty: no sale is big."""
     record_revision = models.PositiveBigIntegerField(default=0)
     """Counts the writes to the record; a frozen history says which one it holds."""
     created_at = models.DateTimeField(auto_now_add=True)

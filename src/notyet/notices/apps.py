@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class NoticesConfig(AppConfig):
+    """The room's registration with Django."""
+
+    name = "notyet.notices"
+    label = "notices"
