@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('deals', '0003_saved_views'),
-        ('workspaces', '0002_editing'),
+        ('workspaces', '0002_working_time'),
     ]
 
     operations = [

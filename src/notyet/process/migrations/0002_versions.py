@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('deals', '0004_editing'),
         ('process', '0001_initial'),
-        ('workspaces', '0002_editing'),
+        ('workspaces', '0002_working_time'),
     ]
 
     operations = [
