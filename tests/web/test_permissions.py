@@ -23,6 +23,7 @@ SEES_DEALS = SEES_FIGURES - {Role.MARKETING, Role.SUPPORT}
 MERGES = {Role.MANAGER, Role.OWNER, Role.ADMINISTRATOR}
 DECIDES = {Role.OWNER, Role.ADMINISTRATOR}
 IMPORTS = {Role.OWNER, Role.ADMINISTRATOR}
+SETS_UP = {Role.ADMINISTRATOR}
 
 LEAK = {"field": "Days in process", "verdict": "fine"}
 NO_FORM: dict[str, str] = {}
@@ -50,6 +51,14 @@ TABLE = [
     ("reasons", {}, "get", NO_FORM, DECIDES, 200),
     ("reasons", {}, "post", NO_FORM, DECIDES, 400),
     ("wordings", {}, "post", NO_FORM, DECIDES, 302),
+    ("settings", {}, "get", NO_FORM, SETS_UP, 200),
+    ("settings", {}, "post", NO_FORM, SETS_UP, 400),
+    ("people", {}, "get", NO_FORM, SETS_UP, 200),
+    ("person_add", {}, "post", NO_FORM, SETS_UP, 400),
+    ("person", {"member": 0}, "post", NO_FORM, SETS_UP, 400),
+    ("person_remove", {"member": 0}, "post", NO_FORM, SETS_UP, 404),
+    ("person_password", {"member": 0}, "post", NO_FORM, SETS_UP, 404),
+    ("workspace_choose", {}, "post", NO_FORM, set(Role), 404),
     ("imports", {}, "get", NO_FORM, IMPORTS, 200),
     ("imports_new", {}, "get", NO_FORM, IMPORTS, 200),
     ("imports_new", {}, "post", NO_FORM, IMPORTS, 400),
@@ -64,7 +73,7 @@ TABLE = [
     ("import_cancel", {"number": "uploaded"}, "post", NO_FORM, IMPORTS, 302),
     ("import_refused", {"number": "done"}, "get", NO_FORM, IMPORTS, 200),
 ]
-OPEN = {"account_login", "account_logout", "account_signup"}
+OPEN = {"account_login", "account_logout", "account_signup", "account_change_password"}
 
 
 def address(name: str, values: dict[str, object]) -> str:

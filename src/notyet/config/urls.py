@@ -1,9 +1,17 @@
 """The addresses of the application."""
 
-from allauth.account.views import LoginView, LogoutView, SignupView
+from allauth.account.views import LoginView, LogoutView, PasswordChangeView, SignupView
 from django.urls import URLPattern, URLResolver, path
 
-from notyet.web import views_deals, views_duplicates, views_health, views_imports, views_reasons, views_winloss
+from notyet.web import (
+    views_deals,
+    views_duplicates,
+    views_health,
+    views_imports,
+    views_reasons,
+    views_settings,
+    views_winloss,
+)
 from notyet.web.middleware import without_workspace
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +26,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
         SignupView.as_view(template_name_signup_closed="account/closed.html"),
         name="account_signup",
     ),
+    path(
+        "accounts/password/",
+        without_workspace(PasswordChangeView.as_view(template_name="account/password.html", success_url="/")),
+        name="account_change_password",
+    ),
+    path("settings/", views_settings.settings, name="settings"),
+    path("settings/people/", views_settings.people, name="people"),
+    path("settings/people/add/", views_settings.person_add, name="person_add"),
+    path("settings/people/<int:member>/", views_settings.person, name="person"),
+    path("settings/people/<int:member>/remove/", views_settings.person_remove, name="person_remove"),
+    path("settings/people/<int:member>/password/", views_settings.person_password, name="person_password"),
+    path("workspaces/choose/", views_settings.workspace_choose, name="workspace_choose"),
     path("", views_winloss.winloss, name="winloss"),
     path("win-loss/drivers/", views_winloss.drivers, name="drivers"),
     path("win-loss/leaks/", views_winloss.leak, name="leak"),

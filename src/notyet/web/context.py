@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("Data health", "health", icon="stethoscope", under="/health/", permission=Permission.SEE_ANALYSIS),
     Entry("Imports", "imports", icon="file-import", under="/imports/", permission=Permission.IMPORT),
     Entry("Duplicates", "duplicates", icon="arrows-join", under="/duplicates/", permission=Permission.MERGE),
+    Entry("Settings", "settings", icon="adjustments", under="/settings/", permission=Permission.SET_UP),
     Entry("Reasons", "reasons", icon="list-check", under="/reasons/", permission=Permission.EDIT_REASONS),
 )
 
@@ -38,7 +39,13 @@ def shell(request: HttpRequest) -> dict[str, object]:
         for entry in ENTRIES
         if actor is not None and actor.may(entry.permission)
     ]
-    return {"actor": actor, "entries": entries, "version": __version__}
+    belongs = getattr(request, "workspaces", [])
+    return {
+        "actor": actor,
+        "entries": entries,
+        "version": __version__,
+        "workspaces": belongs if len(belongs) > 1 else [],
+    }
 
 
 def _is_current(entry: Entry, path: str) -> bool:

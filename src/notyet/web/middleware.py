@@ -29,6 +29,7 @@ class WorkspaceMiddleware:
         chosen = request.session.get("workspace") if found else None
         membership = next((one for one in found if one.workspace_id == chosen), found[0] if found else None)
         request.actor = actor_of(membership) if membership else None  # type: ignore[attr-defined]
+        request.workspaces = [one.workspace for one in found]  # type: ignore[attr-defined]
         if membership is None:
             return self.get_response(request)
         with within(membership.workspace), timezone.override(ZoneInfo(membership.workspace.time_zone)):

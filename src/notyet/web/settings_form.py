@@ -1,0 +1,74 @@
+"""The form of a workspace's settings."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+
+from notyet.workspaces.models import Visibility
+from notyet.workspaces.settings_rules import (
+    Settings,
+    countries,
+    read_closed_days,
+    subdivisions_by_country,
+    write_closed_days,
+)
+
+WEEK = tuple(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
+
+
+_READ_APART = ("working_days", "closed_days")
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", "None: only weekends and the days below"), *countries().items()]
+
+
+class SettingsForm(forms.Form):
+    """Everything an administrator sets; the rules themselves are the room's."""
+
+    name = forms.CharField(label="Name of the workspace", max_length=200)
+    visibility = forms.ChoiceField(label="A seller sees", choices=Visibility.choices)
+    time_zone = forms.ChoiceField(label="Time zone", choices=_zones)
+    country = forms.ChoiceField(label="Public holidays of", choices=_countries, required=False)
+    subdivision = forms.CharField(label="Part of the country", max_length=10, required=False)
+    working_days = forms.TypedMultipleChoiceField(label="Working days", choices=WEEK, coerce=int)
+    day_starts = forms.TimeField(label="The day starts")
+    day_ends = forms.TimeField(label="The day ends")
+    closed_days = forms.CharField(label="Further closed days", required=False, max_length=20_000)
+    reply_hours = forms.IntegerField(label="Answer a missed call or a mail within", min_value=1)
+    stalled_factor = forms.FloatField(label="A deal is stalled after", min_value=1)
+    unpaid_days = forms.IntegerField(label="Ask about an unpaid order after", min_value=1)
+    big_sale = forms.DecimalField(label="A sale is big from", required=False, max_digits=19, decimal_places=4)
+
+    def settings(self) -> Settings:
+        """What the valid form asks for. Raises ``BadSettings`` for closed days that cannot be read."""
+        data = self.cleaned_data
+        return Settings(
+            **{name: data[name] for name in Settings.__dataclass_fields__ if name not in _READ_APART},
+            working_days=tuple(data["working_days"]),
+            closed_days=read_closed_days(data["closed_days"]),
+        )
+
+
+def initial(settings: Settings) -> dict[str, Any]:
+    """The settings as the form's initial values."""
+    values = {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+    big = settings.big_sale
+    return {
+        **values,
+        "working_days": [str(day) for day in settings.working_days],
+        "day_starts": f"{settings.day_starts:%H:%M}",
+        "day_ends": f"{settings.day_ends:%H:%M}",
+        "closed_days": write_closed_days(settings.closed_days),
+        "big_sale": "" if big is None else format(big.normalize(), "f"),
+    }
+
+
+def parts_of(country: str) -> tuple[str, ...]:
+    """The parts of a country that have holidays of their own; none for no country."""
+    return tuple(subdivisions_by_country().get(country, ()))
