@@ -1,5 +1,6 @@
 // What a page does beyond links and forms. Everything here is a convenience: without it the pages still work.
-import "./deal_keys.js";
+import "./keys.js";
+import "./deal_work.js";
 
 const root = document.documentElement;
 root.classList.add("js");
