@@ -4,7 +4,7 @@ from django.db import transaction
 
 from notyet.core.clock import now
 from notyet.deals.models import Deal
-from notyet.pipeline.models import Target, TargetScope
+from notyet.pipeline.models import Target
 from notyet.pipeline.rules import BadTarget, Wish, checked
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note
@@ -48,11 +48,11 @@ def remove_target(actor: Actor, pk: int) -> Target:
 
 def _refuse_unknown(wish: Wish) -> None:
     """A team or person that no deal belongs to would be a target that nothing counts towards."""
-    if wish.scope == TargetScope.TEAM:
+    if wish.scope == "team":
         known = Team.objects.filter(name=wish.name).exists() or Deal.objects.filter(team=wish.name).exists()
         if not known:
             raise BadTarget("name", f"No deal belongs to a team called “{wish.name}”. Write it as the deals have it.")
-    if wish.scope == TargetScope.PERSON:
+    if wish.scope == "person":
         known = Membership.objects.filter(seller_name=wish.name).exists()
         if not known and not Deal.objects.filter(owner=wish.name).exists():
             raise BadTarget("name", f"No deal belongs to “{wish.name}”. Write the owner's name as the deals have it.")
