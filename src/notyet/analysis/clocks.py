@@ -66,8 +66,8 @@ def _won(history: History) -> ir.Table:
 def _stays(history: History, won: ir.Table) -> ir.Table:
     """Every stay of a won deal in a stage, from its entry to the next entry of another stage.
 
-    The last stay ends with the close; in a stage of kind order, which begins about then, with the payment. What is not
-    known to have ended is left out, as are the stages of kind paid and lost, in which there is nothing left to wait for.
+    The last stay ends with the close; in a stage of kind order, which begins about then, with the payment. What is
+    not known to have ended is left out, as are stages of kind paid and lost: there is nothing left to wait for in them.
     """
     rows = history.table("stage_changes")
     rows = rows.select("deal", "stage", at=epoch_us(rows.entered_at)).inner_join(won, "deal")

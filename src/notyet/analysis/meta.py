@@ -4,10 +4,12 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
+
+from notyet.analysis.process import ProcessVersion, Working, version_of, working_of
 
 FieldKind = Literal["category", "number", "flag", "time", "text"]
 Control = Literal["ours", "shared", "theirs", "unknown"]
@@ -66,10 +68,10 @@ class ReasonEntry:
 
 @dataclass(frozen=True)
 class Meta:
-    """A history's workspace, currency, time zone, sources, fields, stages and reasons.
+    """A history's workspace, currency, time zone, sources, fields, stages, reasons, process and working time.
 
     ``frozen_at`` is the moment up to which the record is known; where facts are rebuilt as known
-    at an earlier moment it is that moment.
+    at an earlier moment it is that moment. ``process`` holds the versions published, the oldest first.
     """
 
     workspace: str
@@ -81,6 +83,8 @@ class Meta:
     fields: tuple[Field, ...] = ()
     stages: tuple[Stage, ...] = ()
     reasons: tuple[ReasonEntry, ...] = field(default=())
+    process: tuple[ProcessVersion, ...] = ()
+    working: Working = field(default_factory=Working)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -139,6 +143,8 @@ class Meta:
                     ReasonEntry(r["text"], r["label"], _one_of(Control, r.get("control", "unknown")))
                     for r in data.get("reasons", ())
                 ),
+                process=tuple(version_of(v, _moment(v["published_at"])) for v in data.get("process", ())),
+                working=working_of(data["working"]) if data.get("working") else Working(),
             )
         except (KeyError, TypeError) as error:
             raise HistoryError(f"history.json lacks or misnames a key: {error}") from error
@@ -177,6 +183,8 @@ def _one_of(kind: Any, value: str) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return iso(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -9,7 +9,7 @@ from notyet.workspaces.models import Workspace
 def current_clocks(workspace: Workspace) -> tuple[StageClock, ...]:
     """The medians by stage kind of what was frozen last; none before the first history or the first win.
 
-    They are worked out anew at every call (a second for a hundred thousand deals): keep them for as long as the
+    They are worked out anew at every call (two seconds for a hundred thousand deals): keep them for as long as the
     history stays the same.
     """
     folder = store.current(workspace)
