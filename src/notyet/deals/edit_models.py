@@ -8,7 +8,8 @@ from notyet.workspaces.scope import Scoped
 class Edit(Scoped):
     """One change by a person to a deal or to a row about it: who, when, before, after."""
 
-    deal = models.ForeignKey("deals.Deal", models.CASCADE, related_name="edits")
+    deal = models.ForeignKey("deals.Deal", models.SET_NULL, null=True, related_name="edits")
+    """Nothing where the making of a deal was undone."""
     at = models.DateTimeField()
     by = models.CharField(max_length=300)
     user_id = models.BigIntegerField(null=True, blank=True)
@@ -22,6 +23,8 @@ class Edit(Scoped):
     """What the fields held, as texts; ``None`` where the row was made."""
     after = models.JSONField(null=True, blank=True)
     """What they hold since; ``None`` where the row was removed."""
+    more = models.JSONField(default=dict, blank=True)
+    """``made`` and ``gone``: the rows that it made and took away, whole, so that undoing it does the reverse."""
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.CharField(max_length=300, blank=True)
     undoes = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="undone_in")

@@ -31,6 +31,8 @@ class DataSource(Scoped):
     """Whether a person set ``payments_from``, which an import then leaves alone."""
     columns = models.JSONField(default=dict, blank=True)
     """A deal's field -> the header it had in the source's own file."""
+    last_number = models.PositiveIntegerField(default=1_000)
+    """Of deals made here: the number of the last one, so that none is given twice."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="data_source_once")]

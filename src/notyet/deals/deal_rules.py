@@ -1,0 +1,56 @@
+"""What of a deal is edited by hand, and what its fields must not say together. Pure."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from notyet.deals.values import ATTRIBUTE, LONGEST_ATTRIBUTE, BadValue, held
+from notyet.deals.when import When
+
+if TYPE_CHECKING:
+    from notyet.deals.models import Deal
+
+DEAL_FIELDS = (
+    *("account", "name", "owner", "team", "amount", "currency", "contract_term_months", "source", "campaign"),
+    *("message", "persona", "segment", "region", "product", "competitor", "opened_at", "ordered_at", "paid_at"),
+    "reopened_from",
+)
+"""The fields that people set; the outcome and the close are set by how a deal ends."""
+CREATED_WITH = frozenset({"stage", "next_step", "next_step_due"})
+
+TRACKED = frozenset(DEAL_FIELDS) - {
+    "account",
+    "name",
+    "currency",
+    "opened_at",
+    "ordered_at",
+    "paid_at",
+    "reopened_from",
+}
+"""The fields whose value at the opening is asked for later, so that their changes are kept."""
+
+
+def is_attribute(field: str) -> bool:
+    """Whether it is one of the source's own columns, like ``attr.Lead Quality``."""
+    name = field.removeprefix(ATTRIBUTE)
+    return name != field and 0 < len(name) <= LONGEST_ATTRIBUTE and name.isprintable()
+
+
+def check_deal(deal: "Deal", now: datetime) -> None:
+    """Raise ``BadValue`` where a time of the deal is yet to come, or it was closed before it was opened."""
+    tomorrow = now + timedelta(days=1)
+    for field in ("opened_at", "ordered_at", "paid_at"):
+        at = getattr(deal, field)
+        if at and at > tomorrow:
+            raise BadValue(field, "this is yet to come")
+    opened, closed = held(deal, "opened_at"), held(deal, "closed_at")
+    if isinstance(opened, When) and isinstance(closed, When) and _before(closed, opened):
+        raise BadValue("opened_at", "the deal was closed before that")
+    if not deal.account_id and not deal.name:
+        raise BadValue("account", "say who the buyer is, or give the deal a name")
+
+
+def _before(closed: When, opened: When) -> bool:
+    """Whether a close came first; between plain dates and times the day decides."""
+    if closed.plain or opened.plain:
+        return closed.at + timedelta(days=1) <= opened.at if closed.plain else closed.at < opened.at
+    return closed.at < opened.at

@@ -1,0 +1,145 @@
+"""Taking an edit back, and taking that back again: what it changed is as it was, if nobody changed it since."""
+
+from typing import Any
+
+from django.db import transaction
+
+from notyet.deals.conflicts import SOMEBODY_ELSE, last_set_by
+from notyet.deals.edit_models import ChangedDeal, Edit, EditedField
+from notyet.deals.editing import MODELS, ROWS, Work, lock_deal, put, restore, save_fields, whole
+from notyet.deals.models import Deal
+from notyet.deals.values import exact, from_exact, held
+from notyet.workspaces.access import Actor, Permission, visible_owner_filter
+from notyet.workspaces.scope import within
+
+_STAND_AS_MADE = {*ROWS, "deals", "people", "contacts"}
+_FOLLOW_THE_RECORD = {"today", "notices", "pipeline"}
+"""Rooms whose rows about a deal are worked out from it."""
+
+
+class CannotUndo(Exception):
+    """An edit cannot be taken back as things are; the text says why."""
+
+
+@transaction.atomic
+def undo(actor: Actor, edit_pk: int) -> Edit:
+    """Take an edit back; undoing what this gives back does the edit again.
+
+    Raises ``CannotUndo`` where something changed it since, ``Denied``, ``Deal.DoesNotExist`` or ``Edit.DoesNotExist``.
+    """
+    actor.require(Permission.WORK_DEALS)
+    with within(actor.workspace):
+        edit: Edit = Edit.objects.get(pk=edit_pk)
+        deal = _lock(actor, edit)
+        edit.refresh_from_db()
+        if edit.undone_at is not None:
+            raise CannotUndo(f"{edit.undone_by} undid this already")
+        _refuse_if_edited(edit, deal)
+        work = Work(actor, deal, _reverse(edit.action))
+        if edit.before is None:
+            _refuse_unless_as_made(edit, deal)
+        elif edit.after is not None:
+            _set_back(work, edit)
+        _take_and_bring(work, edit)
+        edit.undone_at, edit.undone_by = work.at, actor.name
+        edit.save(update_fields=["undone_at", "undone_by"])
+        return work.keep(edit.table, edit.row, edit.after, edit.before, undoes=edit)
+
+
+def _lock(actor: Actor, edit: Edit) -> Deal | None:
+    """The edit's deal, held; ``None`` where it would come back. Who gave a deal out of her sight may take it back."""
+    if edit.deal_id is None:
+        held_edit = Edit.objects.select_for_update().get(pk=edit.pk)
+        gone = [one for one in held_edit.more.get("gone", ()) if one["_table"] == "deals"]
+        if held_edit.table != "deals" or not gone or not _sees(actor, gone[0]):
+            raise Edit.DoesNotExist
+        return None
+    try:
+        return lock_deal(actor, edit.deal_id)
+    except Deal.DoesNotExist:
+        own = edit.user_id is not None and edit.user_id == actor.user_id
+        if not own or edit.table != "deals" or not _sees(actor, edit.before or {}):
+            raise
+        deal: Deal = Deal.objects.select_for_update().get(pk=edit.deal_id)
+        return deal
+
+
+def _sees(actor: Actor, columns: dict[str, Any]) -> bool:
+    limit = visible_owner_filter(actor) or {}
+    return all(columns.get(field) == value for field, value in limit.items())
+
+
+def _reverse(action: str) -> str:
+    if action.startswith("undo "):
+        return "redo " + action.removeprefix("undo ")
+    return "undo " + action.removeprefix("redo ")
+
+
+def _refuse_if_edited(edit: Edit, deal: Deal | None) -> None:
+    later = Edit.objects.filter(pk__gt=edit.pk, undone_at=None).exclude(action__startswith="undo ").order_by("-pk")
+    if edit.table == "deals" and edit.before is None:
+        later = later.filter(deal=deal)
+    else:
+        later = later.filter(table=edit.table, row=edit.row)
+    for one in later:
+        if not edit.before or not edit.after or not one.before or not one.after or edit.after.keys() & one.after.keys():
+            raise CannotUndo(f"{one.by} changed this since ({one.action}, {one.at:%Y-%m-%d})")
+
+
+def _refuse_unless_as_made(edit: Edit, deal: Deal | None) -> None:
+    """What was made goes only while it says what it said then, a deal only while nothing else hangs on it."""
+    for columns in edit.more.get("made", ()):
+        if columns["_table"] in _STAND_AS_MADE:
+            model: Any = MODELS[columns["_table"]]
+            row = model.objects.filter(pk=columns["id"]).first()
+            if row is None or whole(row) != columns:
+                raise CannotUndo(f"{SOMEBODY_ELSE} or somebody changed this since")
+    if edit.table == "deals" and deal is not None:
+        _refuse_if_depended_on(deal, edit)
+
+
+def _refuse_if_depended_on(deal: Deal, edit: Edit) -> None:
+    made = {(one["_table"], one["id"]) for one in edit.more.get("made", ())}
+    own = {model: {key for table, key in made if MODELS[table] is model} for model in MODELS.values()}
+    for relation in deal._meta.related_objects:
+        model: Any = relation.related_model
+        if model in (Edit, ChangedDeal, EditedField) or model._meta.app_label in _FOLLOW_THE_RECORD:
+            continue
+        if model.objects.filter(**{relation.field.name: deal}).exclude(pk__in=own.get(model, ())).exists():
+            raise CannotUndo(f"the deal has {model._meta.verbose_name_plural} by now; it cannot be unmade")
+
+
+def _set_back(work: Work, edit: Edit) -> None:
+    model: Any = MODELS[edit.table]
+    row = model.objects.filter(pk=edit.row).first()
+    before, after = edit.before or {}, edit.after or {}
+    if row is None:
+        raise CannotUndo("it was removed since")
+    for field, left in after.items():
+        if exact(held(row, field), work.zone) != left:
+            by, at = last_set_by(row, edit.table, field, work.zone)
+            raise CannotUndo(f"{by} changed “{field}” since" + (f" ({at:%Y-%m-%d})" if at else ""))
+    for field, text in before.items():
+        put(row, field, from_exact(field, text, work.zone))
+    save_fields(row, before)
+    for mark in EditedField.objects.filter(table=edit.table, row=edit.row, field__in=before):
+        mark.differs = mark.source_value != (before[mark.field] or "")
+        mark.save(update_fields=["differs"])
+
+
+def _take_and_bring(work: Work, edit: Edit) -> None:
+    """Delete the rows that the edit made and insert those that it took; what was made last goes first."""
+    for columns in reversed(edit.more.get("made", [])):
+        model: Any = MODELS[columns["_table"]]
+        row = model.objects.filter(pk=columns["id"]).first()
+        if row is not None and not (columns["_table"] == "people" and row.deals.exists()):
+            work.take(row)
+    for columns in reversed(edit.more.get("gone", [])):
+        row = restore(columns)
+        if row is not None:
+            work.made.append(whole(row))
+        if isinstance(row, Deal):
+            work.deal = row
+            Edit.objects.filter(table="deals", row=row.pk, deal=None).update(deal=row)
+    if edit.table == "deals" and edit.before is None:
+        work.deal = None
