@@ -16,7 +16,7 @@ from notyet.analysis.given_away import GivenAway, Judged, given_away, judge
 from notyet.analysis.history import History
 from notyet.analysis.intervals import Estimate
 from notyet.analysis.moments import DAY, epoch_us, microseconds
-from notyet.analysis.pipeline_book import MONTH, Book, Period, Scope, read
+from notyet.analysis.pipeline_book import MONTH, Book, Floats, Period, Scope, read
 from notyet.analysis.pipeline_openings import Openings, openings
 from notyet.analysis.prospects import Ending, Evidence, Need, Why, ending, evidence, needed, plain, spread
 from notyet.analysis.readings import NOT_WON
@@ -53,9 +53,12 @@ class Money:
 class Outlook:
     """What a period is likely to bring. Sums are in the workspace's currency.
 
-    ``need``: the prospects that what is missing takes; ``need_if_paid`` the same if all that was ordered is paid in
-    time; ``plain``: target / (win rate × mean value). Each is ``None`` without a target, or says why there is none.
-    ``record_ends``: the last day of a record that stopped long ago.
+    ``paid``: payments that came in the period, whenever they were ordered. ``unpaid``: all orders that wait for
+    their payment; ``late`` of them for longer than the question allows. Towards the target count the period's own
+    orders: ``counted`` are paid, ``waiting`` are not yet.
+
+    ``need``: the prospects that what is missing takes; ``plain``: target / (win rate × mean value). Each is ``None``
+    without a target, or says why there is none.
     """
 
     asked_at: datetime
@@ -63,9 +66,10 @@ class Outlook:
     paid: Money
     unpaid: Money
     late: Money
+    counted: Money
+    waiting: Money
     seen: Evidence
     need: Need | Why | None
-    need_if_paid: Need | Why | None
     plain: Estimate | None
     basket: Basket | None
     ending: Ending | Why
@@ -88,39 +92,36 @@ def outlook(history: History, asked: Question, now: datetime) -> Outlook:
     book, today = read(history, asked.scope, now), microseconds(now) / DAY
     ahead = asked.period.limits(history.meta)
     seen = evidence(book, today, ahead, asked.months)
-    paid, unpaid, late = paid_in(book, ahead), book.unpaid, late_orders(book, today, asked.unpaid_days)
-    live = book.value[book.live]
-    already, ordered = _money(book, paid), _money(book, unpaid)
-    need = if_paid = arithmetic = None
-    a_week = None
+    inside = (book.ended >= ahead[0]) & (book.ended < ahead[1])
+    live, orders = book.value[book.live], book.value[book.unpaid & inside]
+    counted = _money(book, book.won & inside)
+    need = arithmetic = a_week = None
     if asked.target is not None:
-        missing = asked.target - already.value
-        need = _needed(seen, missing, len(live), asked.chance, today < ahead[1])
-        if ordered.value > 0:
-            if_paid = _needed(seen, missing - ordered.value, len(live), asked.chance, today < ahead[1])
+        need = _needed(seen, asked.target - counted.value, orders, len(live), asked.chance, still=today < ahead[1])
         draws = plain(seen, asked.target)
         if draws is not None:
             arithmetic, a_week = spread(draws), draws / asked.period.weeks
     return Outlook(
         asked_at=now,
         live=_money(book, book.live),
-        paid=already,
-        unpaid=ordered,
-        late=_money(book, late),
+        paid=_money(book, paid_in(book, ahead)),
+        unpaid=_money(book, book.unpaid),
+        late=_money(book, late_orders(book, today, asked.unpaid_days)),
+        counted=counted,
+        waiting=_money(book, book.unpaid & inside),
         seen=seen,
         need=need,
-        need_if_paid=if_paid,
         plain=arithmetic,
         basket=basket(book.deal[book.live], live),
-        ending=ending(seen, already.value, live) if today < ahead[1] else "over",
+        ending=ending(seen, counted.value, orders, live) if today < ahead[1] else "over",
         openings=openings(book.opened, today, book.last_event, a_week),
         payments_known=any(source.payments_from is not None for source in history.meta.sources),
     )
 
 
-def _needed(seen: Evidence, missing: float, live: int, chance: float, still: bool) -> Need | Why:
-    found = needed(seen, missing, live, chance)
-    return found if still or found == "reached" else "over"
+def _needed(seen: Evidence, missing: float, orders: Floats, live: int, chance: float, *, still: bool) -> Need | Why:
+    """A period that is over was reached or was not; nothing can be added to it."""
+    return needed(seen, missing, orders, live, chance) if still or missing <= 0 else "over"
 
 
 def _money(book: Book, rows: npt.NDArray[np.bool_]) -> Money:
@@ -128,13 +129,13 @@ def _money(book: Book, rows: npt.NDArray[np.bool_]) -> Money:
 
 
 def paid_in(book: Book, limits: tuple[float, float]) -> npt.NDArray[np.bool_]:
-    """The won deals whose payment (or, where none is known, close) lies in the period."""
-    return np.asarray(book.won & (book.counted >= limits[0]) & (book.counted < limits[1]), dtype=bool)
+    """The won deals whose payment (or, where none is known, order) lies in the period."""
+    return np.asarray(book.won & (book.paid >= limits[0]) & (book.paid < limits[1]), dtype=bool)
 
 
 def late_orders(book: Book, today: float, days: int) -> npt.NDArray[np.bool_]:
     """The orders that have waited for their payment for longer than so many days."""
-    return np.asarray(book.unpaid & (book.ordered < today - days), dtype=bool)
+    return np.asarray(book.unpaid & (book.ended < today - days), dtype=bool)
 
 
 def spending(history: History, asked: Question, now: datetime, support: Collection[str]) -> Spending:

@@ -19,7 +19,7 @@ from notyet.analysis.pipeline_openings import RECENT_WEEKS
 from notyet.analysis.prospects import evidence
 
 Ints = npt.NDArray[np.int64]
-BOOKED = ("live", "paid", "unpaid", "late", "closed", "opened")
+BOOKED = ("live", "paid", "unpaid", "late", "counted", "waiting", "closed", "opened")
 LOST = ("lost", "given", "got")
 
 
@@ -28,8 +28,9 @@ def deals_behind(
 ) -> Ints:
     """The deals behind a figure, in the order in which they are read.
 
-    ``figure``: ``live`` and ``opened`` (the newest first), ``paid``, ``closed`` (of the win rate; the last first),
-    ``unpaid`` and ``late`` (the oldest order first), ``lost``, ``given`` (``part``: a cause, or none), ``got``, or
+    ``figure``: ``live`` and ``opened`` (the newest first), ``paid``, ``counted``, ``closed`` (of the win rate; the last
+    first), ``unpaid``, ``waiting`` and ``late`` (the oldest order first), ``lost``, ``got``, ``given`` (``part``: a
+    cause, or none), or
     ``effort`` (``part``: the stage, or ``*`` for all). Raises ``UnknownFigure``.
     """
     if figure in BOOKED:
@@ -49,28 +50,37 @@ def deals_behind(
 def _booked(history: History, asked: Question, now: datetime, figure: str) -> Ints:
     book, today = read(history, asked.scope, now), microseconds(now) / DAY
     limits = asked.period.limits(history.meta)
+    inside = (book.ended >= limits[0]) & (book.ended < limits[1])
     ways: dict[str, Callable[[], npt.NDArray[np.bool_]]] = {
         "live": lambda: book.live,
         "paid": lambda: paid_in(book, limits),
         "unpaid": lambda: book.unpaid,
+        "counted": lambda: book.won & inside,
+        "waiting": lambda: book.unpaid & inside,
         "late": lambda: late_orders(book, today, asked.unpaid_days),
         "closed": lambda: _closed(book, today, limits, asked.months),
         "opened": lambda: (book.opened <= today) & (book.opened > today - 7 * RECENT_WEEKS),
     }
     chosen = np.flatnonzero(ways[figure]())
-    moment = {"live": -book.opened, "opened": -book.opened, "unpaid": book.ordered, "late": book.ordered}
-    keys = moment.get(figure, -np.where(figure == "paid", book.counted, book.closed))
+    moment = {
+        "live": -book.opened,
+        "opened": -book.opened,
+        "unpaid": book.ended,
+        "waiting": book.ended,
+        "late": book.ended,
+    }
+    keys = moment.get(figure, -np.where(figure == "paid", book.paid, book.ended))
     return book.deal[chosen[np.lexsort((book.deal[chosen], keys[chosen]))]]
 
 
 def _closed(book: Book, today: float, limits: tuple[float, float], months: int) -> npt.NDArray[np.bool_]:
     """The deals that the win rate is of."""
     last = today - evidence(book, today, limits, months).lag_days
-    return (book.won | book.lost) & (book.closed <= last) & (book.closed > last - months * MONTH)
+    return (book.won | book.lost) & (book.ended <= last) & (book.ended > last - months * MONTH)
 
 
 def _newest(history: History, asked: Question, now: datetime, deals: Ints) -> Ints:
     """These deals, those that ended last first."""
     book = read(history, asked.scope, now)
     places = np.flatnonzero(np.isin(book.deal, deals))
-    return book.deal[places[np.lexsort((book.deal[places], -book.closed[places]))]]
+    return book.deal[places[np.lexsort((book.deal[places], -book.ended[places]))]]

@@ -55,16 +55,15 @@ class Period:
 class Book:
     """Deals, one an entry. Moments are days since 1970 (NaN: none), values are in the workspace's currency.
 
-    ``paid`` is when a deal was paid; ``counted`` when its end counts: a won deal's payment (its close where payments
-    are not known), a lost deal's close. ``ordered`` is when an order came that waits for its payment.
+    ``ended``: when a deal was no prospect any more, by its order or its close. ``paid``: when a won deal was paid, or
+    ended where payments are not known. ``won`` means ordered and, where payments are known, paid; ``unpaid`` are orders
+    that wait for their payment; ``lost`` those lost or without a decision.
     """
 
     deal: Ints
     opened: Floats
-    closed: Floats
+    ended: Floats
     paid: Floats
-    counted: Floats
-    ordered: Floats
     value: Floats
     won: Flags
     lost: Flags
@@ -78,8 +77,8 @@ class Book:
 
     @property
     def last_event(self) -> float:
-        """When the record last saw a deal opened or closed (NaN: never)."""
-        moments = np.concatenate((self.opened, self.closed))
+        """When the record last saw a deal opened or ended (NaN: never)."""
+        moments = np.concatenate((self.opened, self.ended))
         known = moments[~np.isnan(moments)]
         return float(known.max()) if len(known) else float("nan")
 
@@ -97,17 +96,15 @@ def _book(table: pa.Table, today: float) -> Book:
         _floats(table[name]) / DAY for name in ("opened_at", "closed_at", "paid_at", "ordered_at")
     )
     won, unpaid = _is(table, "won"), _is(table, "ordered_unpaid")
-    lost = _is(table, "lost") | _is(table, "no_decision")
+    ended = np.where((won | unpaid) & ~np.isnan(ordered), ordered, closed)
     return Book(
         deal=np.asarray(table["deal"].to_numpy(), dtype=np.int64),
         opened=opened,
-        closed=closed,
-        paid=np.where(won, paid, np.nan),
-        counted=np.where(won, np.where(np.isnan(paid), closed, paid), np.where(lost, closed, np.nan)),
-        ordered=np.where(np.isnan(ordered), closed, ordered),
+        ended=ended,
+        paid=np.where(won, np.where(np.isnan(paid), ended, paid), np.nan),
         value=_floats(table["value"]),
         won=won,
-        lost=lost,
+        lost=_is(table, "lost") | _is(table, "no_decision"),
         unpaid=unpaid,
         live=_is(table, "open") & ~(opened > today),
     )

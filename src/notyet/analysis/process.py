@@ -42,11 +42,12 @@ class ProcessStage:
 class ProcessVersion:
     """The process as it was published at a moment; keys stay the same thing from version to version.
 
+    Without ``published_at`` it is what deals are worked by before the first version is published.
     ``labels``: recorded labels and the key of the stage that each means. ``wordings``: the same of recorded steps.
     """
 
     name: str
-    published_at: datetime
+    published_at: datetime | None = None
     stages: tuple[ProcessStage, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
     wordings: tuple[tuple[str, str], ...] = ()
@@ -65,7 +66,7 @@ class Working:
     closed: tuple[date, ...] = ()
 
 
-def version_of(data: Mapping[str, Any], published_at: datetime) -> ProcessVersion:
+def version_of(data: Mapping[str, Any], published_at: datetime | None) -> ProcessVersion:
     """A version of ``history.json``. Raises ``KeyError`` or ``TypeError`` where it is none."""
     return ProcessVersion(
         name=str(data["name"]),
