@@ -3,6 +3,7 @@
 from django.db import models
 
 from notyet.deals.models import Deal, DealRow
+from notyet.debriefs.work_models import Action, ActionScope, DebriefWork, PreparationItem  # noqa: F401
 from notyet.workspaces.scope import Scoped
 
 

@@ -3,6 +3,19 @@
 from django.db import models
 
 from notyet.deals.models import Deal, DealRow
+from notyet.winbacks.parting_models import (  # noqa: F401 - Django looks for a room's models here
+    CheckUp,
+    CheckUpOrigin,
+    Letter,
+    LetterState,
+    LetterTemplate,
+    Offer,
+    Parting,
+    StayInTouch,
+    Trigger,
+    TriggerKind,
+    Waking,
+)
 
 
 class WinBackResult(models.TextChoices):
