@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import notyet
-from notyet.cli import exchange, report, sample, serving, undo
+from notyet.cli import exchange, report, sample, serving, today, undo
 
 app = typer.Typer(
     name="notyet",
@@ -24,6 +24,7 @@ app.command("imports")(undo.imports)
 app.command("undo")(undo.undo)
 app.command("export")(exchange.export)
 app.command("report")(report.report)
+app.command("today")(today.today)
 app.command("sample")(sample.sample)
 app.command("rates")(exchange.rates)
 app.command("person")(serving.person)
