@@ -6,9 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from notyet.core.clock import now
+from notyet.deals.closing_models import Closing, Reopening
 from notyet.deals.contact_models import Contact, DealContact
 from notyet.deals.edit_models import Edit, EditedField, RemovedRow
 from notyet.deals.models import Account, Conversation, Deal, FieldChange, NextStep, Promise, StageChange
@@ -46,9 +48,22 @@ MODELS: dict[str, type[models.Model]] = {
     "removed_rows": RemovedRow,
     "people": Contact,
     "contacts": DealContact,
+    "closings": Closing,
+    "reopenings": Reopening,
 }
 """Every table of which an edit may make or take rows."""
 _TABLE_OF = {model: table for table, model in MODELS.items()}
+_OF_OTHER_ROOMS: set[str] = set()
+
+
+def register(table: str, model: type[models.Model]) -> None:
+    """Let edits make and take rows of a table that another room keeps about deals.
+
+    Such a row is not brought back where its constraints no longer let it: somebody made its like since.
+    """
+    MODELS[table] = model
+    _TABLE_OF[model] = table
+    _OF_OTHER_ROOMS.add(table)
 
 
 def lock_deal(actor: Actor, pk: int) -> Deal:
@@ -191,5 +206,10 @@ def restore(columns: Mapping[str, Any]) -> models.Model | None:
         and EditedField.objects.filter(table=row.table, row=row.row, field=row.field).exists()
     ):
         return None
+    if columns["_table"] in _OF_OTHER_ROOMS:
+        try:
+            row.validate_constraints()
+        except ValidationError:
+            return None
     row.save(force_insert=True)
     return row

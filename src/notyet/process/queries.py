@@ -6,15 +6,16 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from notyet.deals.contact_models import ContactRole
+from notyet.deals.editing import NOTYET
 from notyet.deals.models import Deal, StageChange
-from notyet.process.definition import Definition
+from notyet.process.definition import Definition, StageRule
 from notyet.process.matching import Wording
 from notyet.process.models import ProcessVersion, QuestionAnswer, Stage, StepDone
+from notyet.process.needs import Need, missing
 from notyet.process.versions import UNPUBLISHED, Version, version_among
 from notyet.process.visits import Entry, Place, Span, moment, place, with_opening
 
-OWN_SOURCE = "notyet"
-"""The data source of deals that were made in the application."""
 _AT_ONCE = 5_000
 _PLAIN_OPENING = 1
 
@@ -79,9 +80,7 @@ def places_of(deals: Iterable[Deal]) -> dict[int, Place | None]:
 def walks_of(deals: Iterable[Deal]) -> dict[int, Walk]:
     """The ways of many deals, by their keys: two queries, and four more for every 5,000 deals."""
     known = versions()
-    kinds = dict(Stage.objects.values_list("label", "kind"))
-    every = [one.definition for one in known]
-    wordings = {one.name: Wording(one.definition, every, kinds) for one in known}
+    wordings = _wordings(known, known)
     made: dict[int, Walk] = {}
     for some in _in_turn(deals):
         rows = _Rows.of([deal.pk for deal in some])
@@ -89,6 +88,41 @@ def walks_of(deals: Iterable[Deal]) -> dict[int, Walk]:
             of = version_among(known, deal.process_version, deal.opened_at)
             made[deal.pk] = _walk(deal, of, wordings[of.name], rows)
     return made
+
+
+def lacking(deal: Deal, walk: Walk, stage: StageRule) -> tuple[Need, ...]:
+    """What a stage asks for on entering and the deal does not have; nothing where the deal would go back to it."""
+    definition = walk.definition
+    if walk.place and definition.position(stage.key) < definition.position(walk.place.stage.key):
+        return ()
+    return missing(definition, stage, needs_met(deal), walk.answers)
+
+
+def needs_met(deal: Deal) -> set[str]:
+    """The names of the needs that the deal's record meets, but for the answers to questions."""
+    roles = set(deal.deal_contacts.values_list("role", flat=True))
+    met = {
+        "amount": deal.amount is not None,
+        "contact": bool(roles) or deal.conversations.exclude(contact="").exists(),
+        "signer": ContactRole.SIGNS in roles,
+        "persona": bool(deal.persona),
+        "source": bool(deal.source),
+        "competitor": bool(deal.competitor),
+        "term": deal.contract_term_months is not None,
+        "next_step": deal.next_steps.filter(due_at__isnull=False, done_at=None).exists(),
+    }
+    return {name for name, is_met in met.items() if is_met}
+
+
+def wording_of(version: Version) -> Wording:
+    """How labels of stages and texts of steps are read by a version."""
+    return _wordings([version], versions())[version.name]
+
+
+def _wordings(some: Iterable[Version], known: Iterable[Version]) -> dict[str, Wording]:
+    kinds = dict(Stage.objects.values_list("label", "kind"))
+    every = [one.definition for one in known]
+    return {one.name: Wording(one.definition, every, kinds) for one in some}
 
 
 def _in_turn(deals: Iterable[Deal]) -> Iterator[list[Deal]]:
@@ -111,7 +145,7 @@ class _Rows:
         entered = StageChange.objects.filter(deal_id__in=keys).order_by("entered_at", "pk")
         done = StepDone.objects.filter(deal_id__in=keys).order_by("done_at", "pk")
         answered = QuestionAnswer.objects.filter(deal_id__in=keys).order_by("answered_at", "pk")
-        made_here = Deal.objects.filter(pk__in=keys, data_source__key=OWN_SOURCE)
+        made_here = Deal.objects.filter(pk__in=keys, data_source__key=NOTYET)
         return cls(
             _by_deal(entered.values_list("deal_id", "stage", "entered_at", "plain_dates")),
             _by_deal(done.values_list("deal_id", "step", "done_at", "plain_dates")),
