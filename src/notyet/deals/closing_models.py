@@ -21,17 +21,27 @@ class Closing(Scoped):
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=300)
     user_id = models.BigIntegerField(null=True, blank=True)
-    reopened_at = models.DateTimeField(null=True, blank=True)
-    reopened_by = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["-made_at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["deal"], condition=models.Q(reopened_at__isnull=True), name="closed_once_at_a_time"
-            )
-        ]
-        indexes = [models.Index(fields=["workspace", "reopened_at", "made_at"], name="closing_by_time")]
+        indexes = [models.Index(fields=["workspace", "made_at"], name="closing_by_time")]
 
     def __str__(self) -> str:
         return f"{self.deal}: {self.outcome} {self.closed_at:%Y-%m-%d}"
+
+
+class Reopening(Scoped):
+    """A deal was opened again: its last closing no longer holds, and stays what happened."""
+
+    deal = models.ForeignKey("deals.Deal", models.CASCADE, related_name="reopenings")
+    closing = models.OneToOneField(Closing, models.CASCADE, null=True, blank=True, related_name="reopening")
+    """Nothing where the deal had come closed with an import."""
+    why = models.CharField(max_length=1000, blank=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.deal} reopened {self.at:%Y-%m-%d}"

@@ -3,7 +3,7 @@
 from django.db import models
 
 from notyet.core.fields import AmountField
-from notyet.deals.closing_models import Closing  # noqa: F401
+from notyet.deals.closing_models import Closing, Reopening  # noqa: F401
 from notyet.deals.contact_models import Contact, ContactRole, DealContact  # noqa: F401 - Django looks for a room's models here
 from notyet.deals.edit_models import ChangedDeal, Edit, EditedField, RemovedRow  # noqa: F401
 from notyet.deals.merge_models import Alias, Apart, Merge  # noqa: F401

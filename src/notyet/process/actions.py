@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from notyet.deals.closing import note_closing
 from notyet.deals.edit_models import Edit, RemovedRow
 from notyet.deals.editing import NOTYET, Work, lock_deal, new_row_id
 from notyet.deals.models import Deal, Outcome, StageChange
