@@ -52,6 +52,7 @@ class Asked:
     targets: tuple[Target, ...]
     target: Target | None
     question: Question
+    today: date
 
 
 def ask(actor: Actor, key: str = "", target_pk: int | None = None, chance: float = 0.8, months: int = 12) -> Asked:
@@ -85,7 +86,7 @@ def _asked(
         months=months if months in LOOKS_BACK else 12,
         unpaid_days=actor.workspace.unpaid_days,
     )
-    return Asked(choice, found, targets, target, question)
+    return Asked(choice, found, targets, target, question, today)
 
 
 def targets_of(actor: Actor, choice: Choice) -> tuple[Target, ...]:
