@@ -73,6 +73,15 @@ TABLE = [
     ("import_cancel", {"number": "uploaded"}, "post", NO_FORM, IMPORTS, 302),
     ("import_refused", {"number": "done"}, "get", NO_FORM, IMPORTS, 200),
 ]
+    ("notices", {}, "get", NO_FORM, SEES_DEALS, 200),
+    ("notices", {}, "post", NO_FORM, SEES_DEALS, 400),
+    ("notices_try", {}, "post", NO_FORM, SEES_DEALS, 404),
+    ("notices_calendar", {}, "post", NO_FORM, SEES_DEALS, 302),
+    ("notices_again", {"pk": 1}, "post", NO_FORM, SEES_DEALS, 404),
+    ("notices_sent", {}, "get", NO_FORM, SETS_UP, 200),
+    ("notices_off", {"token": "guessed"}, "get", NO_FORM, set(Role), 404),
+    ("notices_off", {"token": "guessed"}, "post", NO_FORM, set(Role), 404),
+    ("calendar", {"token": "guessed"}, "get", NO_FORM, set(Role), 404),
 OPEN = {"account_login", "account_logout", "account_signup", "account_change_password"}
 
 

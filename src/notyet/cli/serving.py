@@ -7,9 +7,11 @@ import typer
 
 from notyet.cli.app import SAMPLE_SLUG, fail, start, workspace_to_read
 from notyet.cli.progress import progress
-from notyet.cli.worker import companion, end_with_input
+from notyet.cli.worker import companion, end_with_input, ticking
 
 DEMO_EMAIL = "demo@notyet.example"
+WITHIN_SECONDS = 4.0
+"""What a message on its way has to arrive when the server stops, before its worker is ended."""
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
@@ -51,15 +53,25 @@ def work(
     attached: Annotated[
         bool, typer.Option("--attached", help="Stop when standard input is closed, as `notyet serve` wants it.")
     ] = False,
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now and stop.")] = False,
 ) -> None:
-    """Do the background jobs until stopped: imports from the pages, freezing histories after the record changed."""
-    if attached:
-        end_with_input()
+    """Do what is due in the background until stopped: jobs of the pages, and the messages that reach people."""
     start()
     from django.core.management import call_command
 
+    from notyet.notices.tick import tick, worker_name
+
+    if once:
+        call_command("db_worker", queue_name="*", verbosity=1, batch=True, startup_delay=False)
+        tick(worker_name())
+        return
     typer.echo("Working; stop with Ctrl-C.")
-    call_command("db_worker", queue_name="*", verbosity=1)
+    with ticking() as ticker:
+        if attached:
+            end_with_input(lambda: ticker.stop(WITHIN_SECONDS))
+        call_command("db_worker", queue_name="*", verbosity=1)
+    if ticker.broken:
+        fail("stopped: sending messages ended with an error, which stands above")
 
 
 def person(

@@ -1,14 +1,20 @@
-"""The worker that ``serve`` and ``demo`` bring along: a process of its own, there as long as the server is."""
+"""The worker: background jobs in one thread, what is sent to people in another; and the one ``serve`` brings along."""
 
+import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 AGAIN_AFTER_SECONDS = 2.0
+TICK_SECONDS = 20.0
 _PATIENCE_SECONDS = 5.0
+_LAST_MESSAGE_SECONDS = 60.0
+
+_log = logging.getLogger(__name__)
 
 
 class Companion:
@@ -57,12 +63,72 @@ def companion() -> Iterator[None]:
         made.stop()
 
 
-def end_with_input() -> None:
-    """End this process as soon as its standard input is closed, as it is when whoever started it is gone."""
+class Ticker:
+    """Plans and sends every little while beside the jobs, so that a long import delays nobody's mail.
+
+    Should it end by an error, the process is asked to end too, for whoever started it to start it again: jobs that go
+    on while no mail does would be noticed by nobody.
+    """
+
+    def __init__(self, every_seconds: float = TICK_SECONDS) -> None:
+        self.broken = False
+        self._every = every_seconds
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
+        self._thread.start()
+
+    def stop(self, patience: float = _LAST_MESSAGE_SECONDS) -> None:
+        """Let the message that is on its way arrive, and send no other."""
+        self._stopping.set()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(patience)
+
+    def _run(self) -> None:
+        try:
+            self._tick_on()
+        finally:
+            if not self._stopping.is_set():
+                self.broken = True
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    def _tick_on(self) -> None:
+        from django.db import InterfaceError, OperationalError, close_old_connections, connections
+
+        from notyet.notices.tick import tick, worker_name
+
+        name = worker_name()
+        while not self._stopping.is_set():
+            close_old_connections()
+            try:
+                tick(name, self._stopping.is_set)
+            except (OperationalError, InterfaceError) as error:
+                # Another writer holds the database, or the server is away: the next round finds what is still due.
+                _log.warning("nothing was sent just now: %s", error)
+                connections.close_all()
+            self._stopping.wait(self._every)
+        connections.close_all()
+
+
+@contextmanager
+def ticking() -> Iterator[Ticker]:
+    """Messages are planned and sent for the length of the block."""
+    made = Ticker()
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def end_with_input(before: Callable[[], None] = lambda: None) -> None:
+    """End this process as soon as its standard input is closed, as it is when whoever started it is gone.
+
+    ``before`` is called first and must come back within seconds.
+    """
 
     def wait() -> None:
         while os.read(0, 1024):
             pass
+        before()
         os._exit(0)
 
     threading.Thread(target=wait, daemon=True).start()

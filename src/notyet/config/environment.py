@@ -11,6 +11,8 @@ import platformdirs
 import pycountry
 from environs import Env, EnvError, validate
 
+from notyet.config.mail_address import MailServer, read_mail_server, read_public_url, read_sender
+
 
 class BadSetting(Exception):
     """An environment variable holds what the program cannot use; the text says what it accepts."""
@@ -32,6 +34,10 @@ class Environment:
     currency: str
     upload_limit: int
     log_level: str
+    public_url: str
+    mail_server: MailServer | None
+    mail_from: str
+    chat_hosts: frozenset[str]
 
 
 def read_environment() -> Environment:
@@ -52,6 +58,7 @@ def _read(env: Env) -> Environment:
     hosts = tuple(env.list("NOTYET_HOSTS", [] if production else ["localhost", "127.0.0.1", "[::1]"]))
     if production and not hosts:
         raise ValueError("NOTYET_HOSTS must name the hosts this server answers for, separated by commas")
+    mail_server = read_mail_server(env.str("NOTYET_EMAIL_URL", ""))
     return Environment(
         home=home,
         database=_database(env.str("DATABASE_URL", ""), home),
@@ -67,6 +74,10 @@ def _read(env: Env) -> Environment:
         log_level=env.str(
             "NOTYET_LOG_LEVEL", "WARNING", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])
         ),
+        public_url=read_public_url(env.str("NOTYET_URL", ""), production=production, mails=mail_server is not None),
+        mail_server=mail_server,
+        mail_from=read_sender(env.str("NOTYET_EMAIL_FROM", ""), mail_server),
+        chat_hosts=frozenset(host.lower() for host in env.list("NOTYET_CHAT_HOSTS", [], subcast=str)),
     )
 
 

@@ -14,6 +14,17 @@ NOTYET_CLOCK = environment.clock
 NOTYET_CURRENCY = environment.currency
 NOTYET_UPLOAD_LIMIT = environment.upload_limit
 NOTYET_TIME_ZONE = environment.time_zone
+NOTYET_URL = environment.public_url
+NOTYET_CHAT_HOSTS = environment.chat_hosts
+
+NOTYET_SENDS_MAIL = environment.mail_server is not None
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if NOTYET_SENDS_MAIL else 'dummy'}.EmailBackend"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.mail_from or "notyet@localhost"
+EMAIL_TIMEOUT = 20
+if environment.mail_server is not None:
+    EMAIL_HOST, EMAIL_PORT = environment.mail_server.host, environment.mail_server.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = environment.mail_server.user, environment.mail_server.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = environment.mail_server.starttls, environment.mail_server.tls
 
 SECRET_KEY = environment.secret_key
 DEBUG = environment.debug
@@ -179,4 +190,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "level": environment.log_level}},
     "root": {"handlers": ["stderr"], "level": environment.log_level},
+    # Both name addresses that hold secrets; what came of a message is kept with it.
+    "loggers": {"apprise": {"propagate": False, "handlers": []}, "urllib3": {"level": "INFO"}},
 }

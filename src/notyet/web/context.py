@@ -45,6 +45,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "entries": entries,
         "version": __version__,
         "workspaces": belongs if len(belongs) > 1 else [],
+        "reachable": actor is not None and actor.may(Permission.SEE_DEALS),
     }
 
 

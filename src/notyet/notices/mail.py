@@ -1,0 +1,115 @@
+"""One e-mail, handed to the server so that a failure says whether anything was sent."""
+
+import smtplib
+from contextlib import suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from hashlib import blake2b
+
+from django.conf import settings
+from django.core.mail.backends.smtp import EmailBackend
+
+from notyet.core.clock import now
+from notyet.notices.errors import MaybeSent, NotSent
+from notyet.notices.links import host
+
+_SEVEN_BITS = SMTP.clone(cte_type="7bit")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An e-mail before it is one. ``off_url`` ends such mails by one click in the mail program."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    off_url: str
+
+
+def message_id(push: int) -> str:
+    """The same for every attempt at a message, so that mail programs show it once even if two should arrive."""
+    tag = blake2b(str(push).encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=8).hexdigest()
+    return f"<push-{push}.{tag}@{host()}>"
+
+
+def build(letter: Letter) -> EmailMessage:
+    """The message as it is sent: plain and HTML, marked as automatic, with a way to end it."""
+    message = EmailMessage(policy=_SEVEN_BITS)
+    message["From"] = settings.DEFAULT_FROM_EMAIL
+    message["To"] = letter.to
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = letter.message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["List-Unsubscribe"] = f"<{letter.off_url}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+def send(letter: Letter) -> None:
+    """Hand the mail in. Raises ``NotSent`` where the server certainly has not taken it, else ``MaybeSent``."""
+    content = build(letter).as_bytes()
+    server = _connect()
+    try:
+        _envelope(server, letter.to)
+        _data(server, content)
+        with suppress(OSError, smtplib.SMTPException):
+            server.quit()
+    finally:
+        server.close()
+
+
+def _connect() -> smtplib.SMTP:
+    backend = EmailBackend()
+    try:
+        backend.open()
+    except smtplib.SMTPAuthenticationError as error:
+        raise NotSent(f"the mail server refused the user or the password ({error.smtp_code})", again=True) from error
+    except smtplib.SMTPResponseException as error:
+        raise NotSent(f"the mail server refused the connection ({error.smtp_code})", again=True) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise NotSent("the mail server could not be reached", again=True) from error
+    connection: smtplib.SMTP | None = backend.connection
+    if connection is None:
+        raise NotSent("the mail server could not be reached", again=True)
+    return connection
+
+
+def _envelope(server: smtplib.SMTP, to: str) -> None:
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    try:
+        server.ehlo_or_helo_if_needed()
+        code, _ = server.mail(sender)
+        if code != 250:
+            raise NotSent(f"the mail server refused the sender ({code})", again=code < 500)
+        code, _ = server.rcpt(to)
+        if code not in (250, 251):
+            raise NotSent(f"the mail server refused the address ({code})", again=code < 500)
+    except UnicodeError as error:
+        raise NotSent("the mail server takes no address with such letters", again=False) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise NotSent("the mail server ended the talk before the message was sent", again=True) from error
+
+
+def _data(server: smtplib.SMTP, content: bytes) -> None:
+    # A refusal in words, before or after the text, means that the server did not take it (RFC 5321, 4.2.5 and 6.1);
+    # silence after the text means nothing at all.
+    try:
+        code, _ = server.data(content)
+    except smtplib.SMTPDataError as error:
+        raise NotSent(
+            f"the mail server refused the message ({error.smtp_code})", again=error.smtp_code < 500
+        ) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise MaybeSent("the connection to the mail server broke while the message was on its way") from error
+    if 400 <= code < 600:
+        raise NotSent(f"the mail server refused the message ({code})", again=code < 500)
+    if not 200 <= code < 300:
+        raise MaybeSent("the mail server gave no answer that could be understood")

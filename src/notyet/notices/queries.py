@@ -1,0 +1,52 @@
+"""What was sent, what was not, and what a person's mail would say now."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from notyet.core.clock import now
+from notyet.core.clock import today as day_in
+from notyet.notices import digest, things
+from notyet.notices.mail import Letter
+from notyet.notices.models import Delivery, Nag, Push, PushState
+from notyet.workspaces.access import Actor, Permission
+
+SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The mail as it would be now, how much of it was told in chat today, and whether today's has gone out."""
+
+    letter: Letter
+    things: int
+    told: int
+
+
+def preview(delivery: Delivery) -> Preview:
+    """What the day's mail of this person would say if it were sent now."""
+    at, member = now(), delivery.membership
+    due = things.pushable(member, at)
+    day = day_in(member.workspace.time_zone)
+    by_chat = set(Nag.objects.filter(membership=member, day=day, push__channel="chat").values_list("thing", flat=True))
+    left = [one for one in due if one.key not in by_chat]
+    letter = digest.compose(delivery, left, len(due) - len(left), at, "", trial=False)
+    return Preview(letter, len(left), len(due) - len(left))
+
+
+def own_messages(delivery: Delivery, most: int = 10) -> list[Push]:
+    """The person's last messages, the newest first."""
+    return list(Push.objects.filter(membership=delivery.membership).exclude(state=PushState.EMPTY)[:most])
+
+
+def sent(actor: Actor, state: str = "") -> QuerySet[Push]:
+    """What was sent and what was not, of everybody in the workspace, the newest first. Raises ``Denied``."""
+    actor.require(Permission.SET_UP)
+    found: QuerySet[Push] = Push.objects.select_related("membership__user")
+    return found.filter(state=state) if state else found.exclude(state=PushState.EMPTY)
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many messages there are in each state. Raises ``Denied``."""
+    actor.require(Permission.SET_UP)
+    return dict(Push.objects.order_by().values_list("state").annotate(n=Count("pk")))
