@@ -130,10 +130,7 @@ class Meta:
                 timezone=str(data["timezone"]),
                 frozen_at=_moment(data["frozen_at"]),
                 revision=int(data.get("revision", 0)),
-                sources=tuple(
-                    DataSource(s["key"], _moment(s["payments_from"]) if s.get("payments_from") else None)
-                    for s in data.get("sources", ())
-                ),
+                sources=tuple(DataSource(s["key"], _since(s, "payments_from")) for s in data.get("sources", ())),
                 fields=tuple(Field(**{**f, "kind": _one_of(FieldKind, f["kind"])}) for f in data.get("fields", ())),
                 stages=tuple(
                     Stage(s["label"], _one_of(StageKind, s.get("kind", "other")), s.get("position"))
@@ -143,7 +140,10 @@ class Meta:
                     ReasonEntry(r["text"], r["label"], _one_of(Control, r.get("control", "unknown")))
                     for r in data.get("reasons", ())
                 ),
-                process=tuple(version_of(v, _moment(v["published_at"])) for v in data.get("process", ())),
+                process=tuple(
+                    version_of(v, _moment(v["published_at"]) if v.get("published_at") else None)
+                    for v in data.get("process", ())
+                ),
                 working=working_of(data["working"]) if data.get("working") else Working(),
             )
         except (KeyError, TypeError) as error:
@@ -172,6 +172,10 @@ def _moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise HistoryError(f"{text!r} has no offset from UTC")
     return moment.astimezone(UTC)
+
+
+def _since(data: Mapping[str, Any], key: str) -> datetime | None:
+    return _moment(data[key]) if data.get(key) else None
 
 
 def _one_of(kind: Any, value: str) -> Any:

@@ -13,6 +13,7 @@ from notyet.analysis.tables import ATTRIBUTE_PREFIX, DEALS
 from notyet.deals.models import DataSource
 from notyet.debriefs.queries import read_reasons
 from notyet.history.fields import Kind, is_group, names_person
+from notyet.history.process_meta import process_of, working_of
 from notyet.process.models import Stage as StageModel
 from notyet.process.rules import stage_kind
 from notyet.workspaces.models import Workspace
@@ -32,6 +33,8 @@ _OWN_FIELDS: dict[str, FieldKind] = {
     "competitor": "category",
     "reopened_from": "text",
 }
+MOST_WORDINGS = 20_000
+"""So many wordings of steps are told apart; the rarer ones are no step of anybody's process."""
 
 
 def describe(workspace: Workspace, folder: Path, *, frozen_at: datetime) -> Meta:
@@ -51,6 +54,8 @@ def describe(workspace: Workspace, folder: Path, *, frozen_at: datetime) -> Meta
             fields=_fields(db, folder, columns),
             stages=_stages(db, folder),
             reasons=_reasons(db, folder),
+            process=process_of(_texts(db, _labels(folder)), _texts(db, _wordings(folder))),
+            working=working_of(workspace),
         )
 
 
@@ -100,11 +105,19 @@ def _stored_kind(db: duckdb.DuckDBPyConnection, folder: Path, header: str) -> Ki
 
 def _stages(db: duckdb.DuckDBPyConnection, folder: Path) -> tuple[Stage, ...]:
     known = {one.label: one for one in StageModel.objects.all()}
-    found = _texts(db, f"SELECT stage FROM {_table(folder, 'stage_changes')} GROUP BY 1 ORDER BY min(entered_at), 1")
+    found = _texts(db, _labels(folder))
     met = [one for one in known.values() if one.label in set(found)]
     stages = [Stage(one.label, cast(StageKind, one.kind), one.position) for one in met]
     stages += [Stage(label, cast(StageKind, stage_kind(label))) for label in found if label not in known]
     return tuple(stages)
+
+
+def _labels(folder: Path) -> str:
+    return f"SELECT stage FROM {_table(folder, 'stage_changes')} GROUP BY 1 ORDER BY min(entered_at), 1"
+
+
+def _wordings(folder: Path) -> str:
+    return f"SELECT step FROM {_table(folder, 'steps_done')} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {MOST_WORDINGS}"
 
 
 def _reasons(db: duckdb.DuckDBPyConnection, folder: Path) -> tuple[ReasonEntry, ...]:
