@@ -1,0 +1,175 @@
+"""Did following the process help? Step by step: done in time, late, skipped, out of order, against the outcome.
+
+What is compared was known at a landmark that all deals compared had reached while open. It goes with the outcome; that
+it causes it, no record tells, though with other things equal is the nearest to it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from notyet.analysis import intervals
+from notyet.analysis.conformance_adjusted import Chosen, Standing, effects
+from notyet.analysis.conformance_record import Plan, first_on_record
+from notyet.analysis.conformance_recorded import as_recorded
+from notyet.analysis.conformance_results import Conformance, Deviated, Status, StepFollowed, Way, WayWon
+from notyet.analysis.conformance_rules import DAYS, IN_TIME, LATE, OUT_OF_ORDER, SKIPPED, STATUSES, Judge
+from notyet.analysis.conformance_sample import Part, Sample, Tally, gather
+from notyet.analysis.figures import first_row
+from notyet.analysis.history import History
+from notyet.analysis.intervals import NOTHING
+from notyet.analysis.moments import epoch_us, microseconds
+from notyet.analysis.population import Ints
+from notyet.analysis.process import ProcessStage, Step
+from notyet.analysis.settings import Settings
+from notyet.analysis.working import Calendar
+
+LONGEST = timedelta(days=365 * 40)
+AHEAD = timedelta(days=2 * 365)
+FEWEST_SHARE = 0.05
+_COMPARED: tuple[tuple[int, Way], ...] = (
+    (IN_TIME, "in_time"),
+    (LATE, "late"),
+    (SKIPPED, "skipped"),
+    (OUT_OF_ORDER, "out_of_order"),
+)
+
+
+def conformance(history: History, settings: Settings | None = None) -> Conformance:
+    """What became of the steps of the process, and what went with it.
+
+    Steps on record that no version of the process knows are told after those that one knows. A step that was never
+    done is left out: the record cannot tell it from one that is not written down.
+    """
+    settings = settings or Settings()
+    plans = [Plan(history.meta.process)] if history.meta.process else []
+    plans += [one for one in (as_recorded(history),) if one is not None]
+    part = Part.of(_deals(history))
+    looked = [_Looked.at(history, plan, part, settings.smallest_group) for plan in plans]
+    found = effects(history, settings, part, [(one.sample, one.chosen) for one in looked])
+    steps: list[StepFollowed] = []
+    for place, one in enumerate(looked):
+        for chosen in one.chosen:
+            standing = {way: found.get((place, chosen.number, way)) for way in (LATE, SKIPPED, OUT_OF_ORDER)}
+            steps.append(_followed(one, chosen, standing, settings.smallest_group))
+    return Conformance(tuple(steps), len(found))
+
+
+def _deals(history: History) -> int:
+    return int(first_row(history.table("deals").aggregate(n=history.table("deals").count()))["n"])
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """A plan, what was counted by it, and the landmark that each step is compared at."""
+
+    plan: Plan
+    tallies: tuple[Tally, ...]
+    sample: Sample
+    chosen: tuple[Chosen, ...]
+
+    @classmethod
+    def at(cls, history: History, plan: Plan, part: Part, smallest: int) -> "_Looked":
+        stages_from, steps_from = first_on_record(history, plan)
+        now = history.meta.frozen_at
+        judge = Judge(plan, _calendar(history), microseconds(now), stages_from, steps_from)
+        tallies, sample = gather(history, judge, part)
+        chosen = [Chosen(number, _landmark(one, smallest)) for number, one in enumerate(tallies) if _told(one)]
+        return cls(plan, tallies, sample, tuple(chosen))
+
+    def rule(self, tally: Tally) -> tuple[ProcessStage, Step | None]:
+        """The stage and step as the latest version that has them says."""
+        for version in reversed(self.plan.versions):
+            for stage in version.stages:
+                if stage.key == tally.stage:
+                    step = next((one for one in stage.steps if one.key == tally.step), None)
+                    if step is not None or not tally.step:
+                        return stage, step
+        raise KeyError(tally.step)
+
+
+def _told(tally: Tally) -> bool:
+    """Whether there is anything to say: a step that deals came to, a stage that some of them jumped."""
+    return bool(tally.statuses[SKIPPED]) if not tally.step else bool(tally.statuses.sum())
+
+
+def _landmark(tally: Tally, smallest: int) -> int:
+    """The first landmark with enough deals on both sides, chosen without a look at the outcome."""
+    enough: list[int] = []
+    for number, cells in enumerate(tally.at_landmarks):
+        done, undone = int(cells[[IN_TIME, OUT_OF_ORDER]].sum()), int(cells[SKIPPED].sum())
+        if min(done, undone) >= smallest:
+            enough.append(number)
+            if min(done, undone) >= FEWEST_SHARE * (done + undone):
+                return number
+    return enough[0] if enough else 0
+
+
+def _calendar(history: History) -> Calendar:
+    """The days from the first entry of a stage on, and some beyond the record for what is still to come."""
+    now, zone = history.meta.frozen_at, history.meta.zone
+    rows, deals = history.table("stage_changes"), history.table("deals")
+    row = first_row(rows.aggregate(first=epoch_us(rows.entered_at).min()))
+    opened = first_row(deals.aggregate(first=epoch_us(deals.opened_at).min()))
+    known = [one["first"] for one in (row, opened) if one["first"] is not None]
+    first = _moment(min(known, default=microseconds(now)))
+    first = min(max(first, now - LONGEST), now)
+    return Calendar.of(
+        history.meta.working,
+        zone,
+        (first - timedelta(days=2)).astimezone(zone).date(),
+        (now + AHEAD).astimezone(zone).date(),
+    )
+
+
+def _moment(at: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
+
+
+def _followed(looked: _Looked, chosen: Chosen, standing: dict[int, Standing | None], smallest: int) -> StepFollowed:
+    tally = looked.tallies[chosen.number]
+    stage, step = looked.rule(tally)
+    counts: dict[Status, int] = {name: int(n) for name, n in zip(STATUSES, tally.statuses, strict=True)}  # type: ignore[misc]
+    cells = tally.at_landmarks[chosen.landmark]
+    ways = tuple(_won(way, cells[code], smallest) for code, way in _COMPARED if cells[code].sum())
+    deviations = tuple(
+        _deviated(way, cells[code], cells[IN_TIME], standing.get(code), smallest)
+        for code, way in _COMPARED
+        if code != IN_TIME and cells[code].sum() and cells[IN_TIME].sum()
+    )
+    return StepFollowed(
+        stage=stage.label,
+        key=tally.step,
+        text=step.text if step else stage.label,
+        due=step.due if step else None,
+        landmark=_landmark_label(tally, step, chosen),
+        counts=counts,
+        ways=ways,
+        deviations=deviations,
+        recorded=not looked.plan.ordered,
+    )
+
+
+def _landmark_label(tally: Tally, step: Step | None, chosen: Chosen) -> str:
+    if not tally.step:
+        return "on entering a later stage"
+    if step is not None and step.due is not None:
+        return "twice the time allowed"
+    return f"day {DAYS[chosen.landmark]} in the stage"
+
+
+def _won(way: Way, cell: Ints, smallest: int) -> WayWon:
+    deals, won = int(cell.sum()), int(cell[1])
+    if deals < smallest:
+        return WayWon(way, deals, won, NOTHING, "below_five")
+    return WayWon(way, deals, won, intervals.share(won, deals))
+
+
+def _deviated(way: Way, cell: Ints, in_time: Ints, standing: Standing | None, smallest: int) -> Deviated:
+    if min(cell.sum(), in_time.sum()) < smallest:
+        return Deviated(way, NOTHING, "below_five")
+    plain = intervals.difference(int(cell[1]), int(cell.sum()), int(in_time[1]), int(in_time.sum()))
+    if standing is None:
+        return Deviated(way, plain)
+    effect = standing.effect
+    equal = intervals.Estimate(effect.value, max(-1.0, effect.low), min(1.0, effect.high))
+    return Deviated(way, plain, None, equal, standing.q, standing.stands)
