@@ -12,11 +12,12 @@ from notyet.analysis.clocks import EVERY_STAGE
 from notyet.analysis.tables import TABLES
 from notyet.core.money import Rate, RateTable
 from notyet.core.working_time import WorkingTime
+from notyet.deals.editing import NOTYET
 from notyet.deals.models import Conversation, Deal, NextStep, Outcome, Promise, StageChange
 from notyet.process.definition import Definition
 from notyet.process.models import Stage
 from notyet.process.open_work import OpenQuestion, open_work
-from notyet.process.queries import OWN_SOURCE, Walk, versions, walks_of
+from notyet.process.queries import Walk, versions, walks_of
 from notyet.process.rules import stage_kind
 from notyet.today.models import LONGEST_NAME, Group
 from notyet.today.rules import Dated, DealState, Talk, When, Work
@@ -133,7 +134,7 @@ def _when(table: str, column: str, at: datetime | None, plain: int) -> When | No
 
 def _worked_here(deal: Deal, rows: _Rows, around: Surroundings) -> bool:
     """Whether the process asks for anything: what was only imported is left alone until it is moved to a version."""
-    if deal.data_source.key == OWN_SOURCE or deal.process_version.strip() in around.named:
+    if deal.data_source.key == NOTYET or deal.process_version.strip() in around.named:
         return True
     entered = rows.entered.get(deal.pk)
     return bool(entered and entered[-1].here)
