@@ -5,7 +5,7 @@ from functools import cached_property
 
 from django.utils.text import slugify
 
-from notyet.process.definition import Definition, StageRule
+from notyet.process.definition import KINDS, Definition, StageRule
 from notyet.process.rules import stage_kind
 
 NOT_A_PLACE = frozenset({"lost", "other"})
@@ -21,8 +21,8 @@ class Wording:
     """What labels of stages and texts of steps mean in one version, given all versions of the workspace.
 
     A label is a stage of the version, else one that another version called so and that has the same key here, else the
-    first stage of the kind that ``kinds`` or, where it is silent, the label itself tells. A step is told by its key or
-    text in the version, else by its text in another version.
+    first stage of the kind that ``kinds`` or, where it is silent, the label itself tells, else the last stage of an
+    earlier kind. A step is told by its key or text in the version, else by its text in another version.
     """
 
     def __init__(self, definition: Definition, every: Iterable[Definition], kinds: Mapping[str, str]) -> None:
@@ -51,7 +51,10 @@ class Wording:
         kind = self._kinds.get(plain(label)) or stage_kind(label)
         if kind in NOT_A_PLACE:
             return None
-        return next((one for one in self.definition.stages if one.kind == kind), None)
+        same = next((one for one in self.definition.stages if one.kind == kind), None)
+        rank = KINDS.index(kind)
+        earlier = (one for one in reversed(self.definition.stages) if KINDS.index(one.kind) < rank)
+        return same or next(earlier, None)
 
     @cached_property
     def _stage_keys(self) -> dict[str, str]:
