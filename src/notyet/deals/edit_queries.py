@@ -13,6 +13,7 @@ from notyet.deals.models import Account, Deal
 from notyet.deals.names import form
 from notyet.deals.queries import visible_deals
 from notyet.workspaces.access import Actor, visible_owner_filter
+from notyet.workspaces.models import Membership
 
 MOST_ALIKE = 5
 _LOOKED_AT = 50
@@ -38,6 +39,12 @@ def contact_names(deal: Deal) -> list[str]:
     parts = deal.deal_contacts.values_list("contact__name", flat=True)
     known = {counts_as.get(name, name).casefold() for name in parts}
     return [name for name in names if name.casefold() not in known]
+
+
+def own_addresses(actor: Actor) -> frozenset[str]:
+    """The e-mail addresses of the workspace's own people, in small letters: what they send goes out."""
+    people = Membership.objects.filter(workspace=actor.workspace).values_list("user__email", "user__username")
+    return frozenset(text.lower() for pair in people for text in pair if "@" in text)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from typing import Any
 from notyet.deals.values import BadValue, Value, as_text, moment, parse
 from notyet.deals.when import When
 
+LONGEST_SUMMARY = 20_000
+
 
 @dataclass(frozen=True)
 class Talk:
