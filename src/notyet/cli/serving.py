@@ -62,8 +62,9 @@ def work(
     from notyet.notices.tick import tick, worker_name
 
     if once:
-        call_command("db_worker", queue_name="*", verbosity=1, batch=True, startup_delay=False)
-        tick(worker_name())
+        for _ in range(2):  # what the first round asks the jobs for is there in the second
+            call_command("db_worker", queue_name="*", verbosity=1, batch=True, startup_delay=False)
+            tick(worker_name())
         return
     typer.echo("Working; stop with Ctrl-C.")
     with ticking() as ticker:

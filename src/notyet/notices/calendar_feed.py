@@ -49,7 +49,8 @@ def feed(delivery: Delivery) -> Feed:
     """The calendar of a person, in the scope of her workspace."""
     member = delivery.membership
     at = now()
-    shown = [one for one in things.ahead(member, at, at + SHOWN_AHEAD) if one.due_at is not None]
+    things.up_to_date(member.workspace)
+    shown = [one for one in things.ahead(member, at + SHOWN_AHEAD) if one.due_at is not None]
     entries = _entries(delivery, shown, at)
     zone = ZoneInfo(member.workspace.time_zone)
     calendar = _calendar(f"NotYet: {member.workspace.name}", member.workspace.time_zone)
@@ -84,7 +85,7 @@ def _event(one: Thing, entry: CalendarEntry, zone: ZoneInfo) -> Event:
     event.add("last-modified", entry.changed_at.astimezone(UTC))
     event.add("sequence", entry.sequence)
     event.add("summary", one.text)
-    event.add("description", "\n".join(text for text in (one.detail, links.deal_url(one.deal)) if text))
+    event.add("description", f"{KINDS.get(one.kind, 'Due')}\n{links.deal_url(one.deal)}")
     event.add("url", links.deal_url(one.deal))
     event.add("categories", [KINDS.get(one.kind, "Due")])
     event.add("class", "PRIVATE")
@@ -131,5 +132,6 @@ def _entry(delivery: Delivery, key: str, content: str, at: datetime) -> Calendar
 
 
 def _content(one: Thing) -> str:
-    said = (one.kind, str(one.deal), one.text, one.detail, one.due_at.isoformat() if one.due_at else "", str(one.plain))
+    # Not the detail: it counts days, and the calendar would change with every one of them.
+    said = (one.kind, str(one.deal), one.text, one.due_at.isoformat() if one.due_at else "", str(one.plain))
     return sha256("\0".join(said).encode()).hexdigest()

@@ -4,14 +4,12 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from apprise import Apprise, LogCapture, NotifyFormat
 
 from notyet.notices import chat_address, links, rules
 from notyet.notices.chat_address import BadAddress
-from notyet.notices.digest import KINDS, when_due
+from notyet.notices.digest import KINDS
 from notyet.notices.errors import MaybeSent, NotSent
 from notyet.notices.models import Delivery
 from notyet.notices.things import Thing
@@ -33,22 +31,19 @@ class Note:
     text: str
 
 
-def compose(delivery: Delivery, things: Sequence[Thing], at: datetime, *, trial: bool) -> Note:
+def compose(delivery: Delivery, things: Sequence[Thing], *, trial: bool) -> Note:
     """One message about all of them. Raises ``BadAddress`` where the address cannot be read any more."""
-    workspace = delivery.membership.workspace
-    zone = ZoneInfo(workspace.time_zone)
     subject = rules.chat_subject(things) if things else "Nothing urgent just now"
-    texts = [_line(line, at, zone) for line in rules.lines(things)]
+    texts = [_line(line) for line in rules.lines(things)]
     texts.append(f"Your day: {links.today_url()}")
     address = chat_address.unseal(delivery.chat_address)
     return Note(address, f"{'A trial: ' if trial else ''}{subject}", "\n".join(texts))
 
 
-def _line(line: rules.Line, at: datetime, zone: ZoneInfo) -> str:
+def _line(line: rules.Line) -> str:
     if line.thing is None:
         return f"{line.text}: {links.today_url(line.kind)}"
-    when, _ = when_due(line.thing, at, zone)
-    label = KINDS.get(line.kind, "Due") + (f", {when}" if when else "")
+    label = KINDS.get(line.kind, "Due") + (f", {line.thing.when}" if line.thing.when else "")
     return f"{label}: {line.thing.text}\n{links.deal_url(line.thing.deal)}"
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,8 +18,10 @@ KINDS = {
     "reply": "Mail to answer",
     "question": "Buyer’s question",
     "step": "Step",
+    "unpaid": "Not paid yet",
     "stalled": "Stands still",
     "next_step": "Next step",
+    "no_next_step": "No next step",
     "debrief": "Debrief",
     "check_up": "Check-up call",
     "action": "Action",
@@ -35,8 +36,6 @@ class Shown:
     thing: Thing | None
     kind_label: str
     text: str
-    when: str
-    late: bool
     url: str
 
 
@@ -45,9 +44,8 @@ def compose(
 ) -> Letter:
     """The mail to one person about these things; ``told`` more she has heard of today by chat."""
     workspace, user = delivery.membership.workspace, delivery.membership.user
-    zone = ZoneInfo(workspace.time_zone)
     subject = rules.digest_subject(len(things)) if things else "Nothing is due today"
-    shown = [_shown(line, at, zone) for line in rules.lines(things)]
+    shown = [_shown(line) for line in rules.lines(things)]
     to, off_url = (
         user.email or user.get_username(),
         links.absolute(reverse("notices_off", args=[links.off_token(delivery)])),
@@ -76,23 +74,8 @@ def compose(
     )
 
 
-def _shown(line: rules.Line, at: datetime, zone: ZoneInfo) -> Shown:
+def _shown(line: rules.Line) -> Shown:
     thing = line.thing
     if thing is None:
-        return Shown(None, "", line.text, "", False, links.today_url(line.kind))
-    when, late = when_due(thing, at, zone)
-    return Shown(thing, KINDS.get(line.kind, "Due"), thing.text, when, late, links.deal_url(thing.deal))
-
-
-def when_due(thing: Thing, at: datetime, zone: ZoneInfo) -> tuple[str, bool]:
-    """When a thing is due as a person says it, and whether that is over."""
-    if thing.due_at is None:
-        return "", False
-    due, today = thing.due_at.astimezone(zone), at.astimezone(zone).date()
-    days = (today - due.date()).days
-    late = days > 0 or (not thing.plain and thing.due_at < at)
-    if days > 0:
-        return f"{days} day{'' if days == 1 else 's'} late", True
-    if days == 0:
-        return ("today" if thing.plain else f"{'was ' if late else ''}due at {due:%H:%M}"), late
-    return f"{due:%a} {due.day} {due:%b}", False
+        return Shown(None, "", line.text, links.today_url(line.kind))
+    return Shown(thing, KINDS.get(line.kind, "Due"), thing.text, links.deal_url(thing.deal))

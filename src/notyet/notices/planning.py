@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 
 from notyet.notices import ledger, rules, things
 from notyet.notices.models import Channel, Delivery, Nag, Push, PushState
+from notyet.notices.things import Thing
 from notyet.workspaces.access import Permission, actor_of
-from notyet.workspaces.models import Workspace
+from notyet.workspaces.models import Membership, Workspace
 from notyet.workspaces.working import working_time
 
 KEPT_DAYS = 90
@@ -56,13 +57,19 @@ def _chat(delivery: Delivery, day: date, at: datetime) -> Push | None:
     todays = list(Push.objects.filter(membership=member, channel=Channel.CHAT, day=day).values_list("slot", "state"))
     if any(state in (PushState.DUE, PushState.CLAIMED) and slot.isdigit() for slot, state in todays):
         return None
-    fresh = rules.fresh(working_time(member.workspace), things.pushable(member, at), at)
+    fresh = urgent(member, at)
     if not fresh:
         return None
     told = set(Nag.objects.filter(membership=member, day=day).values_list("thing", flat=True))
     if all(one.key in told for one in fresh):
         return None
     return _push(delivery, Channel.CHAT, day, str(1 + sum(slot.isdigit() for slot, _ in todays)), at)
+
+
+def urgent(member: Membership, at: datetime) -> list[Thing]:
+    """What chat may carry now: what came up since the last working day ended."""
+    since = rules.last_close(working_time(member.workspace), at)
+    return rules.fresh(things.calling(member, since, at), since, at)
 
 
 def _push(delivery: Delivery, channel: Channel, day: date, slot: str, at: datetime) -> Push:

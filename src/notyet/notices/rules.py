@@ -1,4 +1,4 @@
-"""When a message is due and what it says: pure."""
+"""When a message is due and what of it is said: pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -19,8 +19,10 @@ NOUNS = {
     "reply": ("mail to answer", "mails to answer"),
     "question": ("buyer’s question", "buyers’ questions"),
     "step": ("step", "steps"),
+    "unpaid": ("unpaid order", "unpaid orders"),
     "stalled": ("deal that stands still", "deals that stand still"),
     "next_step": ("next step", "next steps"),
+    "no_next_step": ("deal without a next step", "deals without a next step"),
     "debrief": ("debrief", "debriefs"),
     "check_up": ("check-up call", "check-up calls"),
     "action": ("action", "actions"),
@@ -90,13 +92,13 @@ def chat_is_open(working: WorkingTime, at: datetime) -> bool:
     return working.is_working(day) and working.day_starts(day) <= at < working.day_ends(day)
 
 
-def fresh(working: WorkingTime, things: Iterable[Thing], at: datetime) -> list[Thing]:
-    """Of the things the urgent ones that came up since the last working day ended: what chat carries."""
-    since = _last_close(working, at)
+def fresh(things: Iterable[Thing], since: datetime, at: datetime) -> list[Thing]:
+    """Of the things the urgent ones that came up since a moment: what chat carries."""
     return [one for one in things if one.kind in URGENT and one.came_up is not None and since < one.came_up <= at]
 
 
-def _last_close(working: WorkingTime, at: datetime) -> datetime:
+def last_close(working: WorkingTime, at: datetime) -> datetime:
+    """When the last working day before this one ended: what came up since is new to whoever works now."""
     try:
         return working.day_ends(working.on_or_before(working.day_of(at) - timedelta(days=1)))
     except NeverWorked:

@@ -7,12 +7,12 @@ from datetime import datetime
 from django.db import transaction
 
 from notyet.core.clock import now
-from notyet.notices import chat, digest, ledger, mail, rules, things
+from notyet.notices import chat, digest, ledger, mail, things
 from notyet.notices.chat_address import BadAddress
 from notyet.notices.errors import MaybeSent, NotSent
 from notyet.notices.models import Channel, Delivery, Nag, Push
+from notyet.notices.planning import urgent
 from notyet.notices.things import Thing
-from notyet.workspaces.working import working_time
 
 TRIAL = "trial-"
 """How the slots of messages begin that were asked for on the page: they tell of nothing and count for nothing."""
@@ -36,6 +36,7 @@ def deliver(pk: int, worker: str) -> None:
     if not ledger.claim(pk, worker):
         return
     push: Push = Push.objects.select_related("membership__user", "membership__team", "membership__workspace").get(pk=pk)
+    things.up_to_date(push.membership.workspace)
     try:
         made = _prepare(push, worker)
     except NotSent as error:
@@ -80,8 +81,8 @@ def _prepare(push: Push, worker: str) -> Made:
     if delivery is None or not member.user.is_active or not (trial or _switched_on(delivery, push)):
         return Made(None)
     delivery.membership = member
-    due = things.pushable(member, at)
-    carried = list(due) if trial else told_of(push, due, at)
+    due = things.pushable(member, at) if push.channel == Channel.DIGEST else urgent(member, at)
+    carried = list(due) if trial else told_of(push, due)
     if not carried and not trial:
         return Made(None)
     made = _message(push, delivery, carried, len(due) - len(carried), at)
@@ -101,23 +102,20 @@ def _message(push: Push, delivery: Delivery, carried: Sequence[Thing], told: int
         message = digest.compose(delivery, carried, told, at, mail.message_id(push.pk), trial=trial)
     else:
         try:
-            message = chat.compose(delivery, carried, at, trial=trial)
+            message = chat.compose(delivery, carried, trial=trial)
         except BadAddress as error:
             raise NotSent(str(error), again=False) from error
     return Made(message, message.subject[:200], len(carried))
 
 
-def told_of(push: Push, due: Sequence[Thing], at: datetime) -> list[Thing]:
+def told_of(push: Push, due: Sequence[Thing]) -> list[Thing]:
     """Of what is due, what this message is the day's first and only one to tell of; noted as told."""
-    wanted = list(due)
-    if push.channel == Channel.CHAT:
-        wanted = rules.fresh(working_time(push.membership.workspace), due, at)
     # In one order for everybody, so that two messages to a person never wait for each other in a ring.
-    keys = sorted({one.key for one in wanted})
+    keys = sorted({one.key for one in due})
     nags = [
         Nag(workspace_id=push.workspace_id, membership_id=push.membership_id, day=push.day, thing=key, push=push)
         for key in keys
     ]
     Nag.objects.bulk_create(nags, batch_size=2_000, ignore_conflicts=True)
     ours = set(Nag.objects.filter(push=push).values_list("thing", flat=True))
-    return [one for one in wanted if one.key in ours]
+    return [one for one in due if one.key in ours]

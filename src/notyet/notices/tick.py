@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from notyet.core.clock import now
-from notyet.notices import ledger, planning, sending
+from notyet.notices import ledger, planning, sending, things
 from notyet.workspaces.models import Workspace
 from notyet.workspaces.scope import within
 from notyet.workspaces.working import working_time
@@ -32,6 +32,8 @@ def tick(worker: str, stopping: Callable[[], bool] = lambda: False) -> int:
                 continue
             ledger.give_up_lost()
             planning.clear_away(today)
+            if not things.up_to_date(workspace):
+                continue
             planning.plan(workspace, now(), mails=settings.NOTYET_SENDS_MAIL)
             for pk in ledger.waiting():
                 if stopping():

@@ -4,6 +4,7 @@ from datetime import UTC
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
@@ -112,8 +113,11 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     actor = actor_of(held.delivery.membership)
     if not actor.may(Permission.SEE_DEALS):
         raise Http404("there is no such calendar")
-    with within(held.workspace):
-        feed = calendar_feed.feed(held.delivery)
+    try:
+        with within(held.workspace):
+            feed = calendar_feed.feed(held.delivery)
+    except OperationalError:  # a large import holds the database: calendar programs ask again
+        return HttpResponse("Busy, try again soon.", status=503, headers={"Retry-After": "120"})
     changed = int(feed.changed_at.astimezone(UTC).timestamp()) if feed.changed_at else None
     response = HttpResponse(feed.body, content_type="text/calendar; charset=utf-8")
     response["ETag"] = feed.etag
