@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from notyet.deals.values import ATTRIBUTE, LONGEST_ATTRIBUTE, BadValue, held
 from notyet.deals.when import When
@@ -43,14 +44,14 @@ def check_deal(deal: "Deal", now: datetime) -> None:
         if at and at > tomorrow:
             raise BadValue(field, "this is yet to come")
     opened, closed = held(deal, "opened_at"), held(deal, "closed_at")
-    if isinstance(opened, When) and isinstance(closed, When) and _before(closed, opened):
+    if isinstance(opened, When) and isinstance(closed, When) and _before(closed, opened, deal.workspace.time_zone):
         raise BadValue("opened_at", "the deal was closed before that")
     if not deal.account_id and not deal.name:
         raise BadValue("account", "say who the buyer is, or give the deal a name")
 
 
-def _before(closed: When, opened: When) -> bool:
-    """Whether a close came first; between plain dates and times the day decides."""
+def _before(closed: When, opened: When, zone: str) -> bool:
+    """Whether a close came first; where one of them is a plain date the day decides."""
     if closed.plain or opened.plain:
-        return closed.at + timedelta(days=1) <= opened.at if closed.plain else closed.at < opened.at
+        return closed.at.astimezone(ZoneInfo(zone)).date() < opened.at.astimezone(ZoneInfo(zone)).date()
     return closed.at < opened.at

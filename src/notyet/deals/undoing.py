@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from notyet.deals.conflicts import SOMEBODY_ELSE, last_set_by
+from notyet.deals.conflicts import last_set_by
 from notyet.deals.edit_models import ChangedDeal, Edit, EditedField
 from notyet.deals.editing import MODELS, ROWS, Work, lock_deal, put, restore, save_fields, whole
 from notyet.deals.models import Deal
@@ -76,7 +76,9 @@ def _reverse(action: str) -> str:
 
 
 def _refuse_if_edited(edit: Edit, deal: Deal | None) -> None:
-    later = Edit.objects.filter(pk__gt=edit.pk, undone_at=None).exclude(action__startswith="undo ").order_by("-pk")
+    # What takes an edit back cancels out with it; neither stands in the way.
+    later = Edit.objects.filter(pk__gt=edit.pk, undone_at=None).order_by("-pk")
+    later = later.exclude(action__startswith="undo ", undoes__isnull=False)
     if edit.table == "deals" and edit.before is None:
         later = later.filter(deal=deal)
     else:
@@ -93,7 +95,7 @@ def _refuse_unless_as_made(edit: Edit, deal: Deal | None) -> None:
             model: Any = MODELS[columns["_table"]]
             row = model.objects.filter(pk=columns["id"]).first()
             if row is None or whole(row) != columns:
-                raise CannotUndo(f"{SOMEBODY_ELSE} or somebody changed this since")
+                raise CannotUndo("this was changed since")
     if edit.table == "deals" and deal is not None:
         _refuse_if_depended_on(deal, edit)
 
