@@ -15,6 +15,7 @@ TABLE: dict[Permission, str] = {
     Permission.SEE_PIPELINE: "smok.l.a",
     Permission.SET_TARGETS: ".mo....a",
     Permission.EDIT_PROCESS: "..o....a",
+    Permission.WAKE_LOSSES: ".mo....a",
     Permission.DECIDE_LEAKS: "..o....a",
     Permission.EDIT_REASONS: "..o....a",
     Permission.SHARE_VIEWS: ".mo....a",

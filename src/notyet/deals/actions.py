@@ -23,11 +23,14 @@ from notyet.workspaces.scope import within
 
 
 @transaction.atomic
-def create_deal(actor: Actor, values: Mapping[str, Any], *, process_version: str = "") -> Deal:
+def create_deal(
+    actor: Actor, values: Mapping[str, Any], *, process_version: str = "", reopens: Deal | None = None
+) -> Deal:
     """Make an open deal; undo it by its ``last_edit``.
 
     ``values``: fields of a deal (the buyer by name as ``account``), ``stage`` (a label), ``next_step`` with
-    ``next_step_due``. Without an owner it is the actor's own, without ``opened_at`` it is opened now.
+    ``next_step_due``. A deal that ``reopens`` another is linked to it and belongs to its source.
+    Without an owner it is the actor's own, without ``opened_at`` it is opened now.
     Raises ``Denied`` or ``BadValue``.
     """
     actor.require(Permission.WORK_DEALS)
@@ -35,12 +38,14 @@ def create_deal(actor: Actor, values: Mapping[str, Any], *, process_version: str
         work = Work(actor, None, "create deal")
         fields = _read(values, work.zone)
         fields = _with_defaults(fields, actor, work)
-        source = _own_source(actor)
+        source = _own_source(actor) if reopens is None else _held_source(reopens.data_source_id)
         deal = Deal(workspace=actor.workspace, data_source=source, outcome=Outcome.OPEN)
         deal.process_version = process_version
         for field in (*DEAL_FIELDS, *filter(is_attribute, fields)):
             if field in fields:
                 put(deal, field, fields[field])
+        if reopens is not None:
+            deal.reopened_from = reopens.deal_id
         _check_reopened(actor, deal)
         check_deal(deal, work.at)
         deal.deal_id = _next_id(source)
@@ -127,7 +132,11 @@ def _own_source(actor: Actor) -> DataSource:
     """The source of the deals made here, held so that no two of them get one number."""
     defaults = {"name": "NotYet", "payments_from": now(), "payments_set": True}
     DataSource.objects.get_or_create(workspace=actor.workspace, key=NOTYET, defaults=defaults)
-    source: DataSource = DataSource.objects.select_for_update().get(key=NOTYET)
+    return _held_source(DataSource.objects.get(key=NOTYET).pk)
+
+
+def _held_source(pk: int) -> DataSource:
+    source: DataSource = DataSource.objects.select_for_update().get(pk=pk)
     return source
 
 

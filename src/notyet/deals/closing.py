@@ -61,17 +61,30 @@ def close_deal(actor: Actor, deal_pk: int, ending: Ending) -> Edit:
     """Close an open deal. Raises ``NotOpen`` where it is closed already, or ``BadValue``."""
     with within(actor.workspace):
         deal = lock_deal(actor, deal_pk)
-        if deal.outcome != Outcome.OPEN:
-            raise NotOpen(f"the deal is closed already ({deal.get_outcome_display().lower()})")
+        refuse_closed(deal)
         work = Work(actor, deal, "close deal")
-        values = _values(ending, work)
-        before = work.texts(deal, values)
-        for field, value in values.items():
-            put(deal, field, value)
-        _check(deal, work)
-        save_fields(deal, values)
-        note_closing(work, deal)
-        return _kept(work, deal, before)
+        return keep_ending(work, deal, end(work, deal, ending))
+
+
+def refuse_closed(deal: Deal) -> None:
+    """Raise ``NotOpen`` where the deal is closed."""
+    if deal.outcome != Outcome.OPEN:
+        raise NotOpen(f"the deal is closed already ({deal.get_outcome_display().lower()})")
+
+
+def end(work: Work, deal: Deal, ending: Ending) -> dict[str, str | None]:
+    """Close a held open deal as part of a change under way; returns what the fields held, for ``keep_ending``.
+
+    Raises ``BadValue``.
+    """
+    values = _values(ending, work)
+    before = work.texts(deal, values)
+    for field, value in values.items():
+        put(deal, field, value)
+    _check(deal, work)
+    save_fields(deal, values)
+    note_closing(work, deal)
+    return before
 
 
 @transaction.atomic
@@ -110,7 +123,7 @@ def reopen(actor: Actor, deal_pk: int, why: str = "") -> Edit:
         save_fields(deal, values)
         closing = standing_closing(deal)
         work.make(Reopening(workspace=actor.workspace, deal=deal, closing=closing, why=said, at=work.at, by=actor.name))
-        return _kept(work, deal, before)
+        return keep_ending(work, deal, before)
 
 
 @transaction.atomic
@@ -127,7 +140,7 @@ def record_payment(actor: Actor, deal_pk: int, on: date | None = None) -> Edit:
         put(deal, "paid_at", _moment("paid_at", on, work))
         _check(deal, work)
         save_fields(deal, ("paid_at",))
-        return _kept(work, deal, before)
+        return keep_ending(work, deal, before)
 
 
 def note_closing(work: Work, deal: Deal) -> Closing:
@@ -181,7 +194,8 @@ def _check(deal: Deal, work: Work) -> None:
         raise BadValue("closed_at", "this is yet to come")
 
 
-def _kept(work: Work, deal: Deal, before: dict[str, str | None]) -> Edit:
+def keep_ending(work: Work, deal: Deal, before: dict[str, str | None]) -> Edit:
+    """Keep the edit that closes, pays or reopens a deal; ``before``: what its fields held."""
     after = work.texts(deal, before)
     changed = [field for field in before if before[field] != after[field]]
     if deal.data_source.key != NOTYET:

@@ -30,6 +30,8 @@ TIMES: dict[str, tuple[str, ...]] = {
     "stage_changes": ("entered_at",),
     "conversations": ("at",),
     "promises": ("made_at", "due_at", "kept_at"),
+    "debriefs": ("at",),
+    "win_backs": ("due_at", "asked_at"),
 }
 """The columns of each table that hold a time: bit *i* of ``plain_dates`` stands for the *i*-th of them."""
 
@@ -40,6 +42,8 @@ TABLES: dict[str, str] = {
     "StageChange": "stage_changes",
     "Conversation": "conversations",
     "Promise": "promises",
+    "Debrief": "debriefs",
+    "WinBack": "win_backs",
 }
 """The table that a model's rows are."""
 

@@ -96,6 +96,8 @@ class Waking(Scoped):
     trigger = models.ForeignKey(Trigger, models.CASCADE, related_name="wakings")
     deal = models.ForeignKey(Deal, models.CASCADE, related_name="wakings")
     win_back = models.ForeignKey("winbacks.WinBack", models.SET_NULL, null=True, blank=True, related_name="wakings")
+    was = models.JSONField(null=True, blank=True)
+    """How the check-up stood before, where there was one: ``due_on``, ``origin``, ``why``."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["trigger", "deal"], name="woken_once")]

@@ -19,6 +19,7 @@ class Permission(Enum):
     SEE_PIPELINE = "see the pipeline"
     SET_TARGETS = "set targets"
     EDIT_PROCESS = "change the sales process"
+    WAKE_LOSSES = "wake losses when something changes"
     DECIDE_LEAKS = "confirm or overrule a leak"
     EDIT_REASONS = "change the table of loss reasons"
     SHARE_VIEWS = "share views of the list of deals"
@@ -31,7 +32,13 @@ class Permission(Enum):
 
 _EVERYBODY = frozenset({Permission.SEE_DEALS, Permission.SEE_ANALYSIS})
 _SELLER = _EVERYBODY | {Permission.WORK_DEALS, Permission.SEE_PIPELINE}
-_MANAGER = _SELLER | {Permission.SHARE_VIEWS, Permission.MERGE, Permission.EXPORT, Permission.SET_TARGETS}
+_MANAGER = _SELLER | {
+    Permission.SHARE_VIEWS,
+    Permission.MERGE,
+    Permission.EXPORT,
+    Permission.SET_TARGETS,
+    Permission.WAKE_LOSSES,
+}
 _OWNER = _MANAGER | {Permission.DECIDE_LEAKS, Permission.EDIT_REASONS, Permission.EDIT_PROCESS, Permission.IMPORT}
 
 GRANTS: dict[str, frozenset[Permission]] = {
