@@ -7,6 +7,7 @@ its first moment to its last (``…_until``), so that a deal can be given the be
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -79,37 +80,54 @@ def read(history: History, plan: Plan) -> Iterator[Ways]:
 
 
 def first_on_record(history: History, plan: Plan) -> tuple[Ints, Ints]:
-    """When each stage (versions × stages) was first entered, and each step (versions × steps) first done.
+    """From when on stages (versions × stages) and steps (versions × steps) are written down; ``NEVER``: not at all.
 
-    Of what came before nothing can be told: it was not yet written down. ``NEVER`` where it is not on record at all.
+    A stage since it was first entered, a step since the stage was entered by a deal for which it was then done (the
+    first stage: since such a deal was opened). Of deals that came there before, nothing can be told.
     """
     _name_maps(history, plan)
     base = _base(history, plan)
+    entries, steps = _entries(history, base), _steps(history, base)
+    entered = entries.group_by("deal", "place").aggregate(entered=entries["at"].min())
+    begun = steps.left_join(entered, [steps.deal == entered.deal, steps.stage == entered.place], rname="_{name}")
+    opened = ibis.cases((begun.first, begun.opened), else_=ibis.null("int64"))
+    begun = begun.mutate(at=ibis.coalesce(ibis.least(begun.entered, opened), begun["at"]))
     return (
-        _firsts(_entries(history, base), (len(plan.versions), len(plan.stages))),
-        _firsts(_steps(history, base), (len(plan.versions), len(plan.steps))),
+        _firsts(entries, (len(plan.versions), len(plan.stages))),
+        _firsts(begun, (len(plan.versions), len(plan.steps))),
     )
 
 
 def _firsts(rows: ir.Table, shape: tuple[int, int]) -> Ints:
     found = np.full(shape, NEVER)
-    for row in rows.group_by("version", "place").aggregate(first=rows["at"].min()).to_pyarrow().to_pylist():
-        found[row["version"], row["place"]] = row["first"]
+    for row in rows.group_by("version", "place").aggregate(since=rows["at"].min()).to_pyarrow().to_pylist():
+        found[row["version"], row["place"]] = row["since"]
     return found
 
 
 def _name_maps(history: History, plan: Plan) -> None:
-    """Put what recorded labels and wordings mean, version by version, beside the history's tables."""
-    for name, places, kept in ((LABELS, plan.stages, "labels"), (WORDINGS, plan.steps, "wordings")):
-        place = {key: number for number, key in enumerate(places)}
-        rows = [(v, t, place[k]) for v, one in enumerate(plan.versions) for t, k in getattr(one, kept) if k in place]
-        versions, texts, numbers = zip(*rows, strict=True) if rows else ((), (), ())
-        columns = {
-            "version": pa.array(versions, pa.int64()),
-            "text": pa.array(texts, pa.string()),
-            "place": pa.array(numbers, pa.int64()),
-        }
-        history.con.con.register(name, pa.table(columns))
+    """Put what recorded labels and wordings mean, version by version, beside the history's tables.
+
+    ``place`` is a stage's or step's column; of a step ``stage`` is its stage's, and ``first`` whether deals are opened
+    in that.
+    """
+    labels: list[dict[str, Any]] = []
+    wordings: list[dict[str, Any]] = []
+    for number, one in enumerate(plan.versions):
+        of_step = {step.key: stage.key for stage in one.stages for step in stage.steps}
+        opening = one.stages[0].key if plan.ordered and one.stages else OPENING
+        for text, key in one.labels:
+            if key in plan.stages:
+                labels.append({"version": number, "text": text, "place": plan.stages.index(key)})
+        for text, key in one.wordings:
+            if key in of_step:
+                stage = of_step[key]
+                row = {"version": number, "text": text, "place": plan.steps.index(key)}
+                wordings.append(row | {"stage": plan.stages.index(stage), "first": stage == opening})
+    columns = [("version", pa.int64()), ("text", pa.string()), ("place", pa.int64())]
+    history.con.con.register(LABELS, pa.Table.from_pylist(labels, pa.schema(columns)))
+    columns += [("stage", pa.int64()), ("first", pa.bool_())]
+    history.con.con.register(WORDINGS, pa.Table.from_pylist(wordings, pa.schema(columns)))
 
 
 def _base(history: History, plan: Plan) -> ir.Table:
@@ -145,7 +163,7 @@ def _told(history: History, base: ir.Table, table: str, time: str, text: str, na
     )
     rows = rows.filter(rows["at"] <= microseconds(history.meta.frozen_at))
     known = history.con.table(names)
-    return rows.inner_join(base.select("deal", "version"), "deal").inner_join(known, ["version", "text"])
+    return rows.inner_join(base.select("deal", "version", "opened"), "deal").inner_join(known, ["version", "text"])
 
 
 def _wide(history: History, plan: Plan) -> ir.Table:
