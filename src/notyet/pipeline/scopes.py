@@ -24,11 +24,6 @@ class Choice:
         kinds = {"": TargetScope.EVERYBODY, "team": TargetScope.TEAM, "owner": TargetScope.PERSON}
         return str(kinds[self.scope.column]), self.scope.name
 
-    @property
-    def possessive(self) -> str:
-        """Whose win rate it is, in a sentence: ``your``, ``the team's``, ``our``."""
-        return {"": "our", "team": "the team's", "owner": "your"}[self.scope.column]
-
 
 def choices(actor: Actor, teams: Iterable[str]) -> tuple[Choice, ...]:
     """The scopes that the actor may look at, the narrowest first; ``teams``: those that the record has."""

@@ -145,10 +145,8 @@ def _opened_now(need: Need) -> str:
         return ""
     if need.opened_now.value == float("inf"):
         return "Hardly any deal that is opened today comes in time: what is live now decides this period."
-    return (
-        f"Opened today they come in time less often: of those it takes {words.whole(need.opened_now.value)} "
-        f"({words.between(need.opened_now)})."
-    )
+    opened = f"{words.whole(need.opened_now.value)} ({words.between(need.opened_now)})"
+    return f"Those are prospects as far along as the live ones are. If all of them are opened today, it takes {opened}."
 
 
 def rests_on(asked: Asked, seen: Outlook, currency: str, links: Links) -> list[Line]:
@@ -157,7 +155,7 @@ def rests_on(asked: Asked, seen: Outlook, currency: str, links: Links) -> list[L
     value = _mean(known.values)
     lines = [
         _share("Win rate of closed deals", known.closed, "closed deals", links["closed"]),
-        _share("Live deals won in as long a time", known.live, "times that a deal was live then", ""),
+        _share(f"Live deals won {_how_soon(asked)}", known.live, "live at such moments before", ""),
         Line(
             "Value of a won deal, mean",
             numbers.money(value.value, currency) if value.value is not None else "",
@@ -172,6 +170,15 @@ def rests_on(asked: Asked, seen: Outlook, currency: str, links: Links) -> list[L
         label = "Coverage: target ÷ (win rate × value)"
         lines.append(Line(label, f"{words.whole(seen.plain.value)} prospects", words.between(seen.plain), covered))
     return lines
+
+
+def _how_soon(asked: Asked) -> str:
+    """How much time there is for a live deal to be won in, in words."""
+    period, day = asked.question.period, asked.today
+    if period.since > day:
+        return f"{(period.since - day).days} to {(period.until - day).days + 1} days later"
+    days = max((period.until - day).days + 1, 0)
+    return f"within {days} days" if days != 1 else "within a day"
 
 
 def _mean(values: Floats) -> Estimate:

@@ -118,8 +118,7 @@ def _part(part: Part, label: str, hint: str, currency: str, url: str) -> PartVie
         share=words.percent(part.share.value) if known else WITHHELD,
         interval=words.between(part.share, "share"),
         value=numbers.money(part.value, currency),
-        value_share=f"{words.percent(part.value_share.value)} of the value lost "
-        f"({words.between(part.value_share, 'share')})"
+        value_share=f"{words.percent(part.value_share.value)} of the value ({words.between(part.value_share, 'share')})"
         if by_value
         else "",
         bar=place(Scale(0, 1).at(part.share.value or 0.0)),
@@ -137,10 +136,10 @@ def _spent(one: Spent, label: str, url: str) -> SpentView:
         lost=f"{one.conversations['lost']:,}",
         no_decision=f"{one.conversations['no_decision']:,}",
         disqualified=f"{one.conversations['disqualified']:,}",
-        hours=f"{(minutes - one.minutes['won']) / 60:,.0f} of {minutes / 60:,.0f} h" if minutes else "",
+        hours=f"{(minutes - one.minutes['won']) / 60:,.0f} of {minutes / 60:,.0f}" if minutes else "",
         share=words.percent(share.value) if share.value is not None else WITHHELD,
         interval=words.between(share, "share"),
         mark=mark(share.value or 0.0, share.low or 0.0, share.high or 0.0, Scale(0, 1)) if drawn else None,
-        basis=f"{one.deals:,} deals",
+        basis=f"{one.not_won:,} of {one.deals:,} deals not won",
         url=url if one.not_won else "",
     )

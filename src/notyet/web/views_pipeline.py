@@ -18,6 +18,7 @@ from notyet.web.deal_columns import USUAL
 from notyet.web.deal_lists import Fetch, Page, deal_table, show_page
 from notyet.web.pipeline_behind import heading
 from notyet.web.pipeline_drawing import progress
+from notyet.web.pipeline_headline import said
 from notyet.web.pipeline_late import late_orders
 from notyet.web.pipeline_spent import spending_view
 from notyet.web.pipeline_targets import TargetForm, sellers, target_lines
@@ -46,6 +47,7 @@ def pipeline(request: ActorRequest) -> HttpResponse:
         "seen": seen,
         "state": held,
         "options": page.options(asked),
+        "said": said(asked, seen, actor.workspace.currency),
         "need": page.need_view(asked, seen, currency),
         "ending": page.ending_text(asked, seen, currency),
         "progress": progress(seen, asked.question.target),
