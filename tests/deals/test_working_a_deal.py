@@ -49,7 +49,7 @@ def test_a_deal_is_made_and_worked(workspace: Workspace, acting: Acting, clock: 
     deal = Deal.objects.get(pk=deal.pk)
     assert (deal.deal_id, deal.owner, deal.team, deal.outcome) == ("N-1001", "Ada", "North", "open")
     assert deal.data_source.key == "notyet"
-    assert shown(deal, "amount") == "12000.5"
+    assert shown(deal, "amount") == "12000.50"
     add_conversation(ada, deal.pk, Talk(channel="call", direction="in", contact="Tom Corwin", summary="price?"))
     made = make_promise(ada, deal.pk, "Send the offer", date(2026, 3, 5))
     promise = Promise.objects.get()

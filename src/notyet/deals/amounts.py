@@ -47,3 +47,9 @@ def _parts(plain: str) -> tuple[str, str]:
 def plain_amount(amount: Decimal) -> str:
     """An amount as plain digits with a point: neither zeros at its end nor an exponent."""
     return f"{amount.normalize():f}" if amount else "0"
+
+
+def shown_amount(amount: Decimal) -> str:
+    """An amount as ``read_amount`` reads it: cents are two digits, or four where two do not hold them."""
+    whole, point, cents = plain_amount(amount).partition(".")
+    return f"{whole}.{cents:0<{2 if len(cents) < 3 else 4}}" if point else whole

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from notyet.core.money import is_currency
-from notyet.deals.amounts import NotAnAmount, plain_amount, read_amount
+from notyet.deals.amounts import NotAnAmount, plain_amount, read_amount, shown_amount
 from notyet.deals.texts import NotAText, one_line, several_lines
 from notyet.deals.when import NotATime, When, exact_time, read_exact, read_time, shown_time
 
@@ -130,7 +130,7 @@ def shown(row: Any, field: str, zone: str | None = None) -> str:
     value = held(row, field)
     if isinstance(value, When):
         return shown_time(value, zone or row.workspace.time_zone)
-    return exact(value, "UTC") or ""
+    return shown_amount(value) if isinstance(value, Decimal) else exact(value, "UTC") or ""
 
 
 def held(row: Any, field: str) -> Value:
