@@ -7,6 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from notyet.deals.actions import edit_deal
+from notyet.deals.models import Deal
+from notyet.deals.values import Change
+from notyet.workspaces.access import operator
+from notyet.workspaces.models import Workspace
+from notyet.workspaces.scope import within
 from tests.cli.test_commands import deal, history, run
 
 
@@ -30,6 +36,22 @@ def test_imports_are_listed_and_undone_by_their_number(tmp_path: Path) -> None:
     assert json.loads(run("report", "--format", "json").stdout)["deals"]["closed"] == 0
     assert run("undo", first).exit_code == 1
     assert run("undo", "4711").exit_code == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_edits_that_stand_are_said(tmp_path: Path) -> None:
+    """With what stands, what the file says, and where all of them are listed."""
+    deals = tmp_path / "deals.csv"
+    deals.write_text("deal_id,outcome,name,amount\nA,open,Chairs,5\n", encoding="utf-8")
+    run("import", deals)
+    workspace = Workspace.objects.get()
+    with within(workspace):
+        edit_deal(operator(workspace), Deal.objects.get().pk, {"amount": Change("5", "7")})
+    deals.write_text("deal_id,outcome,name,amount\nA,open,Chairs,6\n", encoding="utf-8")
+    said = run("import", deals).stdout
+    assert "deals.csv, line 2: amount of deal" in said and "stays '7', not '6'" in said
+    number = run("imports").stdout.split()[0]
+    assert f"1 edit made here stands though the files say otherwise; import {number} lists them" in said
 
 
 def test_an_attached_worker_ends_with_its_server(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ MOVED = (
     "id,deal_id,at,channel,missed,minutes,summary\n1,C,2026-01-03T10:00:00Z,email,false,,\n3,D,2026-03-02,note,,7,\n"
 )
 CHANGES = "change,started_at\nnew price list,2026-01-01\n"
-NOT_THE_RECORD = {"exchange_import", "workspaces_auditentry"}
+NOT_THE_RECORD = {"exchange_import", "workspaces_auditentry", "deals_changeddeal"}
 
 
 def record() -> dict[str, list[dict[str, Any]]]:

@@ -10,10 +10,13 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from notyet.core.clock import now
+from notyet.deals.actions import edit_deal
 from notyet.deals.models import Deal
+from notyet.deals.values import Change
 from notyet.exchange import files
 from notyet.exchange.jobs import run_step
 from notyet.exchange.models import Import, ImportState, SavedMapping
+from notyet.workspaces.access import operator
 from notyet.workspaces.actions import create_workspace
 from notyet.workspaces.models import Role, Workspace
 from notyet.workspaces.scope import within
@@ -219,3 +222,26 @@ def test_another_workspaces_import_is_not_there(owner: Client, sign_in: SignIn) 
     with within(other):
         theirs = Import.objects.create(workspace=other, made_by="x", made_at=now())
     assert owner.get(reverse("import", args=[theirs.pk])).status_code == 404
+
+
+def test_edits_that_stand_are_listed(owner: Client, workspace: Workspace) -> None:
+    """In the preview and with the result, and as a file that a spreadsheet may open."""
+    run = upload(owner, "deal_id,outcome,name,amount\nA,open,Chairs,1\n", "deals.csv")
+    owner.post(reverse("import_columns", args=[run.pk]))
+    owner.post(reverse("import_write", args=[run.pk]))
+    work()
+    deal = Deal.objects.get()
+    edit_deal(operator(workspace), deal.pk, {"name": Change("Chairs", "=2+2"), "amount": Change("1", "2")})
+    run = upload(owner, "deal_id,outcome,name,amount\nA,lost,Stools,1\n", "deals.csv")
+    owner.post(reverse("import_columns", args=[run.pk]))
+    preview = owner.get(reverse("import_preview", args=[run.pk])).content.decode()
+    assert "2 edits made here stand" in preview and "All as CSV" not in preview
+    assert owner.get(reverse("import_kept", args=[run.pk])).status_code == 404
+    owner.post(reverse("import_write", args=[run.pk]))
+    work()
+    result = owner.get(reverse("import", args=[run.pk])).content.decode()
+    assert "Stools" in result and "deals.csv, line 2" in result
+    listed = b"".join(owner.get(reverse("import_kept", args=[run.pk])).streaming_content).decode()  # type: ignore[attr-defined]
+    assert "deals.csv,2,A,deals,name,'=2+2,Stools" in listed
+    deal.refresh_from_db()
+    assert (deal.name, deal.outcome, deal.amount) == ("=2+2", "lost", 2)

@@ -72,6 +72,7 @@ TABLE = [
     ("import_undo", {"number": "done"}, "post", NO_FORM, IMPORTS, 302),
     ("import_cancel", {"number": "uploaded"}, "post", NO_FORM, IMPORTS, 302),
     ("import_refused", {"number": "done"}, "get", NO_FORM, IMPORTS, 200),
+    ("import_kept", {"number": "done"}, "get", NO_FORM, IMPORTS, 200),
 ]
     ("notices", {}, "get", NO_FORM, SEES_DEALS, 200),
     ("notices", {}, "post", NO_FORM, SEES_DEALS, 400),
@@ -97,6 +98,7 @@ def an_import(state: str) -> int:
     """A new import of the workspace whose files are gone and some of whose rows were refused."""
     made: Import = Import.objects.create(workspace=Workspace.objects.get(), state=state, made_by="Ada", made_at=now())
     (folder_of(made) / "refused.csv").touch()
+    (folder_of(made) / "kept.csv").touch()
     return int(made.pk)
 
 

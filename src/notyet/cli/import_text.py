@@ -24,6 +24,7 @@ def as_lines(result: "ImportResult", refused_path: Path | None, *, dry_run: bool
         yield f"passed over {passed.file}: {passed.why}"
     for warning in result.warnings:
         yield f"note: {warning}"
+    yield from _kept(result)
     yield from _refusals(result, refused_path)
 
 
@@ -31,6 +32,17 @@ def _counts(table: "TableResult") -> str:
     parts = [("added", table.added), ("updated", table.updated), ("unchanged", table.unchanged)]
     parts += [("said twice", table.repeated), ("refused", table.refused)]
     return ", ".join(f"{count:,} {name}" for name, count in parts if count) or "no rows"
+
+
+def _kept(result: "ImportResult") -> Iterator[str]:
+    for one in result.kept[:_SHOWN]:
+        yield f"edited here: {one}"
+    if result.kept_count > _SHOWN:
+        yield f"… and {result.kept_count - _SHOWN:,} more"
+    if result.kept_count:
+        stand = "1 edit made here stands" if result.kept_count == 1 else f"{result.kept_count:,} edits made here stand"
+        where = f"; import {result.number} lists them on the page Imports" if result.number is not None else ""
+        yield f"{stand} though the files say otherwise{where}."
 
 
 def _refusals(result: "ImportResult", refused_path: Path | None) -> Iterator[str]:

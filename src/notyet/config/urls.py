@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:number>/write/", views_imports.write, name="import_write"),
     path("imports/<int:number>/progress/", views_imports.progress, name="import_progress"),
     path("imports/<int:number>/refused.csv", views_imports.refused, name="import_refused"),
+    path("imports/<int:number>/kept.csv", views_imports.kept, name="import_kept"),
     path("imports/<int:number>/undo/", views_imports.undo, name="import_undo"),
     path("imports/<int:number>/cancel/", views_imports.cancel, name="import_cancel"),
     *NOTICES_URLS,

@@ -4,7 +4,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingOf
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ from django.utils.text import slugify
 
 from notyet.core.home import folder
 from notyet.deals.models import DataSource
+from notyet.deals.touching import touch
 from notyet.exchange import preview
 from notyet.exchange.commit import Commit, PaymentsFrom, settle_names, settle_source
 from notyet.exchange.currency import adopt_currency
@@ -30,10 +32,12 @@ from notyet.exchange.results import ImportResult, TableResult
 from notyet.exchange.sources import PassedOver, find_files
 from notyet.exchange.staging import Staging, staging, sweep
 from notyet.workspaces.access import Actor, Permission
-from notyet.workspaces.actions import touch_record
 from notyet.workspaces.audit import note
 from notyet.workspaces.models import Workspace
 from notyet.workspaces.scope import within
+
+MOST_KEPT = 1_000
+"""Of what stands as it was edited here, so much is told with the result; a file beside the import holds all."""
 
 
 def _silent(done: int, total: int | None, label: str) -> None:
@@ -50,6 +54,8 @@ class _Part:
     log: RefusalLog
     commit: Commit
     results: tuple[TableResult, ...] = ()
+    touched: list[int] | None = field(default_factory=list)
+    """The keys of the deals about which the record changed; ``None`` where they are too many to list."""
 
 
 def import_history(
@@ -98,7 +104,9 @@ def import_history(
                     note = f"every amount is in {currency}, so the workspace's currency is {currency} now"
                     result = replace(result, warnings=(*result.warnings, note))
                 if recording is not None:
+                    recording.keep(one for part in parts for one in part.commit.kept())
                     _conclude(actor, parts, recording, result)
+                    result = replace(result, number=recording.run.pk)
             return result
         except OSError as error:
             raise ImportFailed(f"{error.filename or below} cannot be used: {error.strerror or error}") from error
@@ -135,7 +143,8 @@ def _read(
     opened, wrong = open_files(found.files)
     parts = []
     passed = list(found.passed_over)
-    for key, files in by_source(opened, source).items():
+    known = DataSource.objects.values_list("key", flat=True)
+    for key, files in by_source(opened, source, known).items():
         plan = make_plan(files, wrong, template)
         wrong = {}
         staged = stack.enter_context(staging(below))
@@ -162,6 +171,7 @@ def _bring_in(actor: Actor, part: _Part, payments_from: PaymentsFrom, recording:
         return
     journal = recording.journal(held, made)
     part.commit.write(held, part.results, journal)
+    part.touched = part.commit.touched(held, part.results)
     with journal.settling(held, workspace, mapping):
         settle_source(held, mapping, payments_from, workspace.time_zone)
         settle_names(workspace, mapping)
@@ -175,7 +185,8 @@ def _conclude(actor: Actor, parts: list[_Part], recording: Recording, result: Im
     for part in parts:
         counts = {one.table: one.added + one.updated for one in part.results}
         note(actor, "import", part.key, **counts)
-    touch_record(actor.workspace)
+    every = any(part.touched is None for part in parts)
+    touch(actor.workspace, None if every else [key for part in parts for key in part.touched or ()])
     recording.done(result)
 
 
@@ -205,6 +216,8 @@ def _summed(parts: list[_Part], passed: list[PassedOver], source: str, *, dry_ru
         passed_over=tuple(passed),
         mapping=parts[0].plan.mapping,
         dry_run=dry_run,
+        kept=tuple(islice((one for part in parts for one in part.commit.kept()), MOST_KEPT)),
+        kept_count=sum(part.commit.kept_count() for part in parts),
         first_deals=tuple(preview.first_deals(parts[0].staged)) if dry_run else (),
         stages=tuple(preview.stages(parts[0].staged)) if dry_run else (),
     )

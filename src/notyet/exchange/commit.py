@@ -14,15 +14,17 @@ from notyet.debriefs.models import LossReason, ReasonWording
 from notyet.exchange import bulk, record
 from notyet.exchange.crosscheck import cross_check
 from notyet.exchange.differences import find_deals, find_rows, read_record_deals
+from notyet.exchange.edited import differing, hear_rows, keep_edited_deals, read_edits, write_heard
 from notyet.exchange.intake import Progress
 from notyet.exchange.journal import JournalWriter
 from notyet.exchange.mapping import Mapping
 from notyet.exchange.refusals import RefusalLog
-from notyet.exchange.results import TableResult
+from notyet.exchange.results import Kept, TableResult
 from notyet.exchange.staging import Staging
 from notyet.process.models import Stage
 from notyet.workspaces.models import Workspace
 
+MOST_TOUCHED = 5_000
 PaymentsFrom = datetime | Literal["never"] | None
 
 
@@ -38,11 +40,14 @@ class Commit:
         key = source.pk if source else None
         self._progress(0, None, "comparing with the record")
         read_record_deals(staged, key)
+        read_edits(staged, key)
         repeated = cross_check(staged, self._log)
+        keep_edited_deals(staged, self._workspace.time_zone)
         find_deals(staged)
         for name in repeated:
             if name != "deals":
                 find_rows(staged, TABLES[name], key)
+                hear_rows(staged, TABLES[name], self._workspace.time_zone)
         return tuple(
             self._result(name, repeated.get(name)) for name in TABLES if name in repeated or self._log.rows.get(name)
         )
@@ -54,6 +59,30 @@ class Commit:
         return {
             outcome: int(found[outcome]) for outcome in TABLES["deals"].column("outcome").choices if outcome in found
         }
+
+    def kept(self) -> Iterator[Kept]:
+        """What stands as people edited it here though the files say otherwise."""
+        return differing(self._staged)
+
+    def kept_count(self) -> int:
+        """How much that is."""
+        return self._staged.count("heard WHERE yours <> theirs")
+
+    def touched(self, source: DataSource, results: tuple[TableResult, ...]) -> list[int] | None:
+        """The keys of the deals about which something was written; ``None`` where it was too much to list."""
+        written = {result.table: result.added + result.updated for result in results}
+        if sum(written.values()) > MOST_TOUCHED:
+            return None
+        about = []
+        for name in (name for name, rows in written.items() if rows and name != "changes"):
+            about += [f"SELECT deal_id FROM new_{name}", f"SELECT deal_id FROM changed_{name}"]
+            if name != "deals":
+                about.append(f"SELECT deal_id FROM record_{name} SEMI JOIN changed_{name} USING (pk)")
+        if not about:
+            return []
+        self._read_deal_keys(source)
+        found = f"SELECT pk FROM deal_keys SEMI JOIN ({' UNION '.join(about)}) USING (deal_id)"
+        return [key for (key,) in self._staged.rows_of(found)]
 
     def write(self, source: DataSource, results: tuple[TableResult, ...], journal: JournalWriter) -> None:
         """Insert what is new, update what is changed, and keep in the journal what that takes to undo."""
@@ -67,6 +96,7 @@ class Commit:
             elif table.name != "changes":
                 self._read_deal_keys(source)
             self._write(table, source, result, journal)
+        write_heard(self._staged, journal)
 
     def _result(self, name: str, repeated: int | None) -> TableResult:
         refused = self._log.rows.get(name, 0)

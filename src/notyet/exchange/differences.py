@@ -11,6 +11,7 @@ from notyet.analysis.tables import DEALS, Table
 from notyet.exchange import record
 from notyet.exchange.check import staged_schema
 from notyet.exchange.content import digest_sql
+from notyet.exchange.edited import read_edited_rows
 from notyet.exchange.mapping import TableMapping
 from notyet.exchange.staging import Staging
 
@@ -18,7 +19,7 @@ from notyet.exchange.staging import Staging
 def read_record_deals(staged: Staging, source: int | None) -> None:
     """Make ``record_deals``: the deals that the source has in the record, with ``pk`` and ``digest``."""
     batches = (_tidy(batch) for batch in record.stored(DEALS, source)) if source is not None else ()
-    _spill(staged, "record_deals", batches, _record_schema(DEALS), digest_sql(DEALS))
+    _spill(staged, "record_deals", batches, record.held_schema(DEALS), digest_sql(DEALS))
 
 
 def find_deals(staged: Staging) -> None:
@@ -29,19 +30,21 @@ def find_deals(staged: Staging) -> None:
 
 
 def find_rows(staged: Staging, table: Table, source: int | None) -> None:
-    """Make ``new_<table>`` and ``changed_<table>`` for another table than deals."""
+    """Make ``new_<table>`` and ``changed_<table>`` for another table than deals.
+
+    Rows that a person edited are not changed, those that a person removed are not new. Expects ``edited_fields`` and
+    ``removed_rows``; makes ``edited_<table>``.
+    """
     name = table.name
     _read_keys(staged, table, source)
+    read_edited_rows(staged, table, source)
     same = "true" if name == "changes" else "n.deal_id = o.deal_id"
     owner = "" if name == "changes" else "deal_id, "
-    known = f"record_{name}"
-    if not staged.count(known) and _files(staged, name) == 1:
+    known, removed = f"record_{name}", f"(FROM removed_rows WHERE name = '{name}')"
+    if not staged.count(known) and not staged.count(removed) and _files(staged, name) == 1:
         staged.db.execute(f"CREATE VIEW new_{name} AS FROM good_{name}")
     else:
-        staged.db.execute(
-            f"CREATE TABLE have_{name} AS SELECT {owner}digest, count(*) AS n FROM {known} "
-            "WHERE id IS NULL GROUP BY ALL"
-        )
+        _count_known(staged, name, removed)
         using = f"({owner}digest)"
         staged.db.execute(
             f"CREATE VIEW new_{name} AS SELECT * EXCLUDE (n, nth) FROM ("
@@ -49,10 +52,29 @@ def find_rows(staged: Staging, table: Table, source: int | None) -> None:
             f"  FROM good_{name} WHERE id IS NULL) LEFT JOIN have_{name} USING {using} "
             f"WHERE nth > coalesce(n, 0) QUALIFY row_number() OVER (PARTITION BY {owner}digest, nth ORDER BY file) = 1 "
             f"UNION ALL BY NAME SELECT * FROM good_{name} WHERE id IS NOT NULL "
-            f"AND id NOT IN (SELECT id FROM {known} WHERE id IS NOT NULL)"
+            f"AND id NOT IN (SELECT id FROM {known} WHERE id IS NOT NULL UNION SELECT id FROM {removed} "
+            "WHERE id IS NOT NULL)"
         )
-    moved = f"(o.digest <> n.digest OR NOT ({same}))"
+    edited = f"o.pk IN (SELECT pk FROM edited_fields WHERE name = '{name}')"
+    moved = f"(o.digest <> n.digest OR NOT ({same})) AND NOT {edited}"
     _merge(staged, table, f"good_{name} n JOIN {known} o ON o.id = n.id AND {moved}")
+
+
+def _count_known(staged: Staging, name: str, removed: str) -> None:
+    """Make ``have_<table>``: how often the record has, or had, a row without an id that says this.
+
+    A row that was edited counts as what its source said and as what it says since: an export says the latter.
+    """
+    had = f"SELECT deal_id, digest FROM record_{name} WHERE id IS NULL"
+    if name != "changes":
+        had += (
+            f" UNION ALL SELECT e.deal_id, e.digest FROM edited_{name} e JOIN record_{name} o ON o.pk = e.pk "
+            "WHERE e.id IS NULL AND o.digest <> e.digest "
+            f"UNION ALL SELECT d.deal_id, r.digest FROM {removed} r JOIN record_deals d ON d.pk = r.deal "
+            "WHERE r.id IS NULL"
+        )
+    owner = "" if name == "changes" else "deal_id, "
+    staged.db.execute(f"CREATE TABLE have_{name} AS SELECT {owner}digest, count(*) AS n FROM ({had}) GROUP BY ALL")
 
 
 def _read_keys(staged: Staging, table: Table, source: int | None) -> None:
@@ -63,7 +85,7 @@ def _read_keys(staged: Staging, table: Table, source: int | None) -> None:
     _spill(staged, f"keys_of_{name}", batches, schema)
     unsigned = staged.count(f"keys_of_{name} WHERE digest = 0")
     made_here = record.stored(table, source, "AND t.digest = 0") if unsigned and source is not None else ()
-    _spill(staged, f"made_{name}", made_here, _record_schema(table), digest_sql(table))
+    _spill(staged, f"made_{name}", made_here, record.held_schema(table), digest_sql(table))
     deal_id = "NULL::VARCHAR" if name == "changes" else "d.deal_id"
     join = "" if name == "changes" else "JOIN record_deals d ON d.pk = k.deal"
     db.execute(
@@ -75,12 +97,6 @@ def _read_keys(staged: Staging, table: Table, source: int | None) -> None:
 def _files(staged: Staging, name: str) -> int:
     row = staged.db.execute(f"SELECT count(DISTINCT file) FROM staged_{name}").fetchone()
     return int(row[0]) if row else 0
-
-
-def _record_schema(table: Table) -> pa.Schema:
-    own = [column.name for column in table.columns]
-    more = ["pk", "plain_dates", "attributes"] if table.name == "deals" else ["pk", "plain_dates", "id"]
-    return record.stored_schema(table, [*own, *more])
 
 
 def _spill(

@@ -15,6 +15,7 @@ from notyet.exchange import record
 from notyet.exchange.errors import ExportFailed
 from notyet.exchange.export_text import as_texts
 from notyet.exchange.export_write import table_writer
+from notyet.exchange.groups import DEFAULT
 from notyet.exchange.intake import Progress
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note
@@ -33,9 +34,9 @@ def export_history(
 ) -> dict[str, int]:
     """Write the workspace's record to a folder, or to a zip where ``path`` ends so; returns rows by table.
 
-    More than one source: a folder for each, by its key. ``answers``: also those answers of buyers that are
-    not signed, which only an administrator may take out; without it they are left out. What ``path`` names appears
-    whole or not at all. Raises ``ExportFailed``, ``Denied``.
+    Each source has a folder by its key, but for ``default`` where it is the only one. ``answers``: also those answers
+    of buyers that are not signed, which only an administrator may take out; without it they are left out. What
+    ``path`` names appears whole or not at all. Raises ``ExportFailed``, ``Denied``.
     """
     actor.require(Permission.EXPORT)
     if answers:
@@ -63,7 +64,7 @@ def _write_sources(
     rows = dict.fromkeys(TABLES, 0)
     target.mkdir()
     for source in sources:
-        folder = target / source.key if len(sources) > 1 else target
+        folder = target if [one.key for one in sources] == [DEFAULT] else target / source.key
         folder.mkdir(exist_ok=True)
         for name, table in TABLES.items():
             rows[name] += _write_table(table, source, folder, form, answers=answers, progress=progress)

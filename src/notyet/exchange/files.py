@@ -13,6 +13,8 @@ from notyet.core.home import folder
 from notyet.exchange.models import Import, ImportState
 
 KEEP_DAYS = 30
+KEPT_FILE = "kept.csv"
+"""In an import's folder: the fields that stand as they were edited here though its files say otherwise."""
 _LEFT_OVER_SECONDS = 86_400
 _LONGEST = 120
 
@@ -60,7 +62,7 @@ def forget_files(run: Import) -> None:
     """Delete what was uploaded and what was made of it; what undoing needs stays."""
     own = folder_of(run)
     shutil.rmtree(own / "files", ignore_errors=True)
-    for name in ("look.json", "preview.json", "refused.csv"):
+    for name in ("look.json", "preview.json", "refused.csv", KEPT_FILE):
         (own / name).unlink(missing_ok=True)
     run.files_kept = False
     run.save(update_fields=["files_kept"])

@@ -1,7 +1,7 @@
 """What an import adds and changes, written down while it does so, so that it can be taken back."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from notyet.process.models import Stage
 from notyet.workspaces.models import Workspace
 
 CHUNK = 5_000
+EDIT_COLUMNS = ("source_value", "differs")
 _SETTLED = ("payments_from", "payments_set", "columns")
 
 
@@ -29,7 +30,8 @@ class SourceJournal:
     """One source's part: keys of added rows as ranges ``[above, up to]`` by table, tables with changed rows.
 
     ``was`` and ``became`` are what the source knew of payments and columns; ``names`` what became of reasons,
-    their wordings and stages: ``[kind, key or name, before or None, after]``.
+    their wordings and stages: ``[kind, key or name, before or None, after]``. ``edits`` counts the fields edited by
+    people of which the source says something else than before.
     """
 
     source: int
@@ -40,10 +42,15 @@ class SourceJournal:
     was: dict[str, Any] = field(default_factory=dict)
     became: dict[str, Any] = field(default_factory=dict)
     names: list[list[Any]] = field(default_factory=list)
+    edits: int = 0
 
     def file(self, folder: Path, table: str, moment: str) -> Path:
         """Where the rows that were changed are kept as they were (``before``) or became (``after``)."""
         return folder / f"{self.number}-{table}-{moment}.parquet"
+
+    def edits_file(self, folder: Path) -> Path:
+        """Where it is kept what the source had said of edited fields before."""
+        return folder / f"{self.number}-edits.parquet"
 
 
 class JournalWriter:
@@ -77,6 +84,18 @@ class JournalWriter:
         self._keep(table, columns, staged, keys, "before")
         yield
         self.part.changed[table.name] = self._keep(table, columns, staged, keys, "after")
+
+    def keep_edits(self, before: Iterable[pa.RecordBatch]) -> int:
+        """Keep what was known of the source's word on edited fields: ``EDIT_COLUMNS`` and their key ``id``."""
+        writer = None
+        for batch in before:
+            if writer is None:
+                writer = pq.ParquetWriter(self.part.edits_file(self.folder), batch.schema)
+            writer.write_batch(batch)
+            self.part.edits += batch.num_rows
+        if writer is not None:
+            writer.close()
+        return self.part.edits
 
     def _keep(self, table: Table, columns: Sequence[str], staged: Staging, keys: str, moment: str) -> int:
         path = self.part.file(self.folder, table.name, moment)

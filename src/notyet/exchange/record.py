@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from django.db import connection, models
 
 from notyet.analysis.tables import TABLES, Column, Table
+from notyet.deals.edit_models import EditedField, RemovedRow
 from notyet.deals.models import Account, DataSource, Deal
 from notyet.exchange.check import staged_schema
 from notyet.history.freeze import typed
@@ -15,6 +16,12 @@ from notyet.history.record_tables import ROW_MODELS
 from notyet.history.rows import text_batches
 
 DEAL, ACCOUNT, SOURCE = (model._meta.db_table for model in (Deal, Account, DataSource))
+EDITED, REMOVED = (model._meta.db_table for model in (EditedField, RemovedRow))
+EDITED_SCHEMA = pa.schema(
+    {"key": pa.int64(), "name": pa.string(), "pk": pa.int64(), "field": pa.string()}
+    | {"source_value": pa.string(), "differs": pa.bool_()}
+)
+REMOVED_SCHEMA = pa.schema([("name", pa.string()), ("deal", pa.int64()), ("id", pa.string()), ("digest", pa.int64())])
 
 
 def model_of(table: str) -> type[models.Model]:
@@ -109,6 +116,11 @@ def stored_schema(table: Table, names: Sequence[str]) -> pa.Schema:
     return pa.schema([(name, kinds.get(name) or staged.field(name).type) for name in names])
 
 
+def held_schema(table: Table) -> pa.Schema:
+    """The types of what ``stored`` gives of a row: what it says, its key, and its id or attributes."""
+    return stored_schema(table, [*table.names, "pk", "plain_dates", "attributes" if table.name == "deals" else "id"])
+
+
 def texts_of(table: str, columns: Sequence[str], source: int) -> Iterator[pa.RecordBatch]:
     """Some of the database's own columns of a source's rows, as texts (null where empty)."""
     origin, condition = f"{db_table(table)} t", "t.data_source_id = %s"
@@ -152,6 +164,24 @@ def stored_keys(table: str, source: int) -> Iterator[pa.RecordBatch]:
         origin, condition, deal = f"{origin} JOIN {DEAL} d ON d.id = t.deal_id", "d.data_source_id = %s", "t.deal_id"
     columns = ", ".join(_as_text(name) for name in ("t.id", deal, "t.row_id", "t.digest"))
     for batch in text_batches(f"SELECT {columns} FROM {origin} WHERE {condition}", schema.names, [source]):
+        yield typed(batch, schema)
+
+
+def edited_fields(source: int) -> Iterator[pa.RecordBatch]:
+    """What people edited of a source's deals and their rows (``pk`` in the table ``name``), see ``EditedField``."""
+    names = ("t.id", 't."table"', 't."row"', "t.field", "t.source_value", "t.differs")
+    yield from _of_deals(EDITED, names, source, EDITED_SCHEMA)
+
+
+def removed_rows(source: int) -> Iterator[pa.RecordBatch]:
+    """The rows about a source's deals that people removed, see ``RemovedRow``."""
+    yield from _of_deals(REMOVED, ('t."table"', "t.deal_id", "t.row_id", "t.digest"), source, REMOVED_SCHEMA)
+
+
+def _of_deals(table: str, columns: Sequence[str], source: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    selected = ", ".join(_as_text(column) for column in columns)
+    sql = f"SELECT {selected} FROM {table} t JOIN {DEAL} d ON d.id = t.deal_id WHERE d.data_source_id = %s"
+    for batch in text_batches(sql, schema.names, [source]):
         yield typed(batch, schema)
 
 

@@ -1,25 +1,28 @@
 """Each import is itself on record: who brought in what, what became of it, and how it is taken back."""
 
+import csv
 import shutil
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from notyet.core.clock import now
 from notyet.deals.models import DataSource
 from notyet.exchange.errors import ImportFailed
-from notyet.exchange.files import folder_of
+from notyet.exchange.files import KEPT_FILE, folder_of
 from notyet.exchange.journal import JournalWriter
 from notyet.exchange.models import Import, ImportState, Step
-from notyet.exchange.results import ImportResult
+from notyet.exchange.results import ImportResult, Kept
 from notyet.workspaces.access import Actor
 
+_MOST = 50
 STOPPED = "It was stopped before it was through. Nothing was changed; start it again."
 
 
 def summary(result: ImportResult) -> dict[str, Any]:
-    """What is kept of a result: counts, outcomes, what a person should know; no rows."""
+    """What is kept of a result: counts, outcomes, what a person should know, the first fields that stand as edited."""
     return {
         "tables": [asdict(table) for table in result.tables],
         "outcomes": result.outcomes,
@@ -28,6 +31,8 @@ def summary(result: ImportResult) -> dict[str, Any]:
         "changed": sum(table.added + table.updated for table in result.tables),
         "warnings": list(result.warnings),
         "passed_over": [asdict(one) for one in result.passed_over],
+        "kept": [asdict(one) for one in result.kept[:_MOST]],
+        "kept_count": result.kept_count,
     }
 
 
@@ -61,6 +66,17 @@ class Recording:
         part = JournalWriter(self.folder, len(self._parts), source, made)
         self._parts.append(part)
         return part
+
+    def keep(self, kept: Iterable[Kept]) -> None:
+        """List all that stands as it was edited here though the files say otherwise, in a file beside the import."""
+        path, rows = folder_of(self.run) / KEPT_FILE, iter(kept)
+        path.unlink(missing_ok=True)
+        if (first := next(rows, None)) is None:
+            return
+        with path.open("w", newline="", encoding="utf-8") as out:
+            writer = csv.DictWriter(out, [one.name for one in fields(Kept)])
+            writer.writeheader()
+            writer.writerows(asdict(one) for one in chain([first], rows))
 
     def done(self, result: ImportResult) -> None:
         """Say that it is in, within the transaction that brings it in.

@@ -37,12 +37,34 @@ class TableResult:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Something that a person edited here, so that it stands though a file says otherwise; all as texts.
+
+    ``field`` is empty where a row of another table than ``deals`` was edited, which stands as a whole.
+    """
+
+    file: str
+    line: int
+    deal_id: str
+    table: str
+    field: str
+    yours: str
+    source: str
+
+    def __str__(self) -> str:
+        what = (self.field or self.table).replace("_", " ")
+        return f"{self.file}, line {self.line}: {what} of deal {self.deal_id} stays {self.yours!r}, not {self.source!r}"
+
+
+@dataclass(frozen=True)
 class ImportResult:
     """An import of one source: what is in, what was refused, what a person should know.
 
     ``outcomes`` counts the accepted deals of these files by outcome. ``refusals`` holds the first thousand,
-    ``refused`` counts the rows of all. ``mapping`` is what the files were read by. A trial run also shows its
-    ``first_deals`` and the ``stages`` that it names, see ``preview``.
+    ``refused`` counts the rows of all. ``kept`` holds the first things that stand as they were edited here though
+    the files say otherwise, ``kept_count`` counts all. ``mapping`` is what the files were read by, ``number`` that
+    of the import on record. A trial run also shows its ``first_deals`` and the ``stages`` that it names, see
+    ``preview``.
     """
 
     source: str
@@ -55,6 +77,9 @@ class ImportResult:
     dry_run: bool = False
     first_deals: tuple[dict[str, str], ...] = ()
     stages: tuple[dict[str, Any], ...] = ()
+    kept: tuple[Kept, ...] = ()
+    kept_count: int = 0
+    number: int | None = None
 
     @property
     def refused(self) -> int:

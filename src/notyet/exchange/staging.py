@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +54,15 @@ class Staging:
             writer.close()
             self.db.execute(f"CREATE VIEW staged_{name} AS SELECT * FROM read_parquet('{self._path(name)}')")
 
+    def take(self, name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
+        """Make a table of the columns of ``schema`` out of batches of rows."""
+        self.db.register("incoming_rows", schema.empty_table())
+        self.db.execute(f"CREATE TABLE {name} AS FROM incoming_rows")
+        for batch in batches:
+            self.db.register("incoming_rows", pa.Table.from_batches([batch.select(schema.names)]))
+            self.db.execute(f"INSERT INTO {name} FROM incoming_rows")
+        self.db.unregister("incoming_rows")
+
     def rows_of(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, some at a time, while others run."""
         cursor = self.db.cursor().execute(sql)
@@ -66,8 +75,8 @@ class Staging:
 
     def count(self, what: str) -> int:
         """``SELECT count(*) FROM`` what."""
-        row = self.db.execute(f"SELECT count(*) FROM {what}").fetchone()
-        return int(row[0]) if row else 0
+        [(rows,)] = self.db.execute(f"SELECT count(*) FROM {what}").fetchall()
+        return int(rows)
 
     def _path(self, table: str) -> Path:
         return self.folder / f"{table}.parquet"

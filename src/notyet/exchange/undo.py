@@ -5,14 +5,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db import DatabaseError, connection, models, transaction
 
-from notyet.analysis.tables import TABLES
+from notyet.analysis.tables import TABLES, Table
 from notyet.core.clock import now
+from notyet.deals.edit_models import ChangedDeal
 from notyet.deals.models import Account, DataSource, Deal
+from notyet.deals.touching import touch
 from notyet.debriefs.models import LossReason, ReasonWording
 from notyet.exchange import bulk, journal, record
+from notyet.exchange.edited_since import same, with_edits
 from notyet.exchange.errors import UndoRefused
 from notyet.exchange.files import folder_of
 from notyet.exchange.intake import Progress
@@ -22,10 +26,12 @@ from notyet.exchange.recorded import STOPPED
 from notyet.history.record_tables import ROW_MODELS
 from notyet.process.models import Stage
 from notyet.workspaces.access import Actor, Permission
-from notyet.workspaces.actions import touch_record
 from notyet.workspaces.audit import note
 from notyet.workspaces.models import Workspace
 from notyet.workspaces.scope import within
+
+_FOLLOW_THE_RECORD = {"today", "notices", "pipeline"}
+"""Rooms whose rows about a deal are worked out from it: they go with it."""
 
 
 def undo_import(actor: Actor, run: Import, *, progress: Progress | None = None) -> None:
@@ -55,7 +61,7 @@ def undo_import(actor: Actor, run: Import, *, progress: Progress | None = None) 
             if not Import.objects.filter(pk=run.pk, state=was, attempt=run.attempt).update(**values):
                 raise UndoRefused(STOPPED)
             note(actor, "undo import", str(run.pk))
-            touch_record(actor.workspace)
+            touch(actor.workspace, None)
     except DatabaseError as error:
         raise UndoRefused(f"the database cannot be written: {str(error).strip()}") from error
     shutil.rmtree(folder_of(run) / "journal", ignore_errors=True)
@@ -98,6 +104,7 @@ def _take_back(part: SourceJournal, folder: Path, say: Progress) -> None:
             say(0, None, f"taking back {name.replace('_', ' ')}")
             _delete(record.db_table(name), own_rows(part, name))
     _forget_accounts(part)
+    _restore_heard(part, folder)
     _restore_names(part)
     _restore_source(part, source)
 
@@ -118,17 +125,31 @@ def own_rows(part: SourceJournal, name: str) -> str:
 
 
 def _refuse_if_depended_on(part: SourceJournal) -> None:
-    """Deals that would go must not take with them what did not come with them."""
-    if record.DEAL not in part.added:
-        return
-    deals = f"SELECT id FROM {record.DEAL} WHERE {own_rows(part, 'deals')}"
+    """Rows that would go must not take with them what did not come with them."""
+    for name in TABLES:
+        if record.db_table(name) in part.added:
+            rows = f"SELECT id FROM {record.db_table(name)} WHERE {own_rows(part, name)}"
+            if name != "deals" and (
+                edited := _count(f'{record.EDITED} WHERE "table" = \'{name}\' AND "row" IN ({rows})')
+            ):
+                raise UndoRefused(f"{edited:,} of the {name.replace('_', ' ')} that it added were edited since")
+            _refuse_if_related(part, record.model_of(name), rows)
+
+
+def _refuse_if_related(part: SourceJournal, model: type[models.Model], rows: str) -> None:
     tables = {model._meta.db_table: name for name, model in ROW_MODELS.items()}
-    for relation in Deal._meta.related_objects:
-        model: type[models.Model] = relation.related_model
-        table, column = model._meta.db_table, relation.field.column
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ForeignObjectRel):
+            continue
+        other: type[models.Model] = relation.related_model
+        table, column = other._meta.db_table, relation.field.column
+        if other is ChangedDeal or other._meta.app_label in _FOLLOW_THE_RECORD:
+            about = other._default_manager.extra(where=[f"{table}.{column} IN ({rows})"])  # noqa: S610 - keys and names of ours
+            about.delete()
+            continue
         mine = f"AND NOT ({own_rows(part, tables[table])})" if table in tables and table in part.added else ""
-        if found := _count(f"{table} WHERE {column} IN ({deals}) {mine}"):
-            what = model._meta.verbose_name_plural
+        if found := _count(f"{table} WHERE {column} IN ({rows}) {mine}"):
+            what = other._meta.verbose_name_plural
             raise UndoRefused(f"{found:,} {what} were added to its deals since; they would be lost")
 
 
@@ -139,12 +160,30 @@ def _restore(part: SourceJournal, folder: Path, name: str, say: Progress) -> Non
     with before, after:
         pairs = zip(before.iter_batches(journal.CHUNK), after.iter_batches(journal.CHUNK), strict=True)
         for was, became in pairs:
-            held = journal.rows_by_key(table, columns, [int(key) for key in became.column(0).to_pylist()])
-            if held.combine_chunks().to_batches() != [became] and held.to_pylist() != became.to_pylist():
-                raise UndoRefused(f"some of the {name.replace('_', ' ')} that it changed were changed again since")
-            rows = record.restored(table, columns, was)
+            rows = record.restored(table, columns, _as_it_was(table, columns, was, became))
             done += bulk.update(record.db_table(name), columns, [rows], lambda count: None)
             say(done, part.changed[name], f"restoring {name.replace('_', ' ')}")
+
+
+def _as_it_was(table: Table, columns: list[str], was: pa.RecordBatch, became: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows as they were before the import, but for fields that were edited since."""
+    held = journal.rows_by_key(table, columns, [int(key) for key in became.column(0).to_pylist()])
+    if held.combine_chunks().to_batches() == [became] or held.to_pylist() == became.to_pylist():
+        return was
+    was, became = with_edits(table, held, was, became)
+    if not same(held, became):
+        raise UndoRefused(f"some of the {table.name.replace('_', ' ')} that it changed were changed again since")
+    return was
+
+
+def _restore_heard(part: SourceJournal, folder: Path) -> None:
+    """What the source had said of edited fields before."""
+    path = part.edits_file(folder)
+    if part.edits and not path.exists():
+        raise UndoRefused("the files that say what it changed are no longer there")
+    if part.edits:
+        with pq.ParquetFile(path) as before:
+            bulk.update(record.EDITED, journal.EDIT_COLUMNS, before.iter_batches(bulk.BATCH), lambda done: None)
 
 
 def _forget_accounts(part: SourceJournal) -> None:

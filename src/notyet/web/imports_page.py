@@ -1,8 +1,11 @@
 """What the pages of imports show: columns with what they become, words with what they mean, results."""
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import available_timezones
 
 from django.http import QueryDict
@@ -10,10 +13,13 @@ from django.http import QueryDict
 from notyet.analysis.tables import DEALS, TABLES
 from notyet.exchange import mapping_edit
 from notyet.exchange.event_log import ACTIVITY
+from notyet.exchange.files import KEPT_FILE, folder_of
 from notyet.exchange.look import Look, SeenColumn
 from notyet.exchange.mapping import Mapping, TableMapping, folded
 from notyet.exchange.mapping_edit import LEFT_OUT, OWN, REFUSED, Choices
+from notyet.exchange.models import Import
 from notyet.web.moments import Moment
+from notyet.web.spreadsheet import harmless
 
 GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -54,6 +60,31 @@ KINDS = (
     ("order", "Order placed"), ("paid", "Paid"), ("lost", "Lost"), ("other", "Other"),
 )  # fmt: skip
 TABLE_LABELS = {name: name.replace("_", " ").capitalize() for name in TABLES}
+
+
+def outcome_of(run: Import) -> dict[str, object]:
+    """What became of an import, or would: counts by table and by outcome, edits that stand against its files."""
+    found = run.summary
+    return {
+        "tables": [{**one, "label": TABLE_LABELS.get(one["table"], one["table"])} for one in found.get("tables", [])],
+        "outcomes_found": [(OUTCOME_LABELS[one].lower(), n) for one, n in found.get("outcomes", {}).items()],
+        "kept": [{**one, "label": _field_label(one["table"], one["field"])} for one in found.get("kept", [])],
+        "kept_file": (folder_of(run) / KEPT_FILE).exists(),
+    }
+
+
+def _field_label(table: str, field: str) -> str:
+    """A field of the deal as the page of columns calls it, or the table whose row was edited."""
+    return LABELS.get(field, field) if table == "deals" else TABLE_LABELS.get(table, table)
+
+
+def harmless_lines(path: Path) -> Iterator[str]:
+    """The lines of a CSV, made safe to open in a spreadsheet."""
+    with path.open(newline="", encoding="utf-8") as handle:
+        for row in csv.reader(handle):
+            out = io.StringIO()
+            csv.writer(out).writerow([harmless(text) for text in row])
+            yield out.getvalue()
 
 
 @dataclass(frozen=True)

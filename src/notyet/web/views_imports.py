@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -108,7 +108,7 @@ def show(request: ActorRequest, run: Import) -> HttpResponse:
         "refused_file": _refused_file(run).exists(),
         "in_the_way": why_not(run) if run.state == ImportState.DONE and run.summary.get("changed") else "",
         "stale": run.state in (ImportState.DONE, ImportState.UNDONE) and _stale(request),
-        "tables": _tables(run),
+        **parts.outcome_of(run),
     }
     return render(request, "imports/result.html", context)
 
@@ -249,7 +249,7 @@ def preview(request: ActorRequest, run: Import) -> HttpResponse:
     deals = mapping.deals() if mapping else None
     context = {
         "run": run,
-        "tables": _tables(run),
+        **parts.outcome_of(run),
         "refusals": seen.get("refusals", []),
         "headings": headings,
         "rows": rows,
@@ -309,6 +309,18 @@ def refused(request: ActorRequest, run: Import) -> HttpResponse:
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="text/csv")  # type: ignore[return-value]
 
 
+@require_safe
+@_guarded
+def kept(request: ActorRequest, run: Import) -> HttpResponse:
+    """What stands as it was edited here though the files say otherwise, safe to open in a spreadsheet."""
+    path = files.folder_of(run) / files.KEPT_FILE
+    if not path.exists():
+        raise Http404
+    response = StreamingHttpResponse(parts.harmless_lines(path), content_type="text/csv")
+    response["Content-Disposition"] = f'attachment; filename="edits-that-stand-in-import-{run.pk}.csv"'
+    return response  # type: ignore[return-value]
+
+
 def _refused_file(run: Import) -> Path:
     return files.folder_of(run) / "refused.csv"
 
@@ -318,12 +330,6 @@ def _look(run: Import) -> Look:
     if look is None or run.state not in runs.WAITING:
         raise TooLate(f"this import stands elsewhere: {run.get_state_display().lower()}")
     return look
-
-
-def _tables(run: Import) -> list[dict[str, object]]:
-    return [
-        {**one, "label": parts.TABLE_LABELS.get(one["table"], one["table"])} for one in run.summary.get("tables", [])
-    ]
 
 
 def _work(run: Import) -> dict[str, object]:
