@@ -24,13 +24,13 @@ def set_target(actor: Actor, wish: Wish, pk: int | None = None) -> Target:
         _refuse_unknown(wanted)
         target = Target.objects.select_for_update().get(pk=pk) if pk is not None else Target(workspace=actor.workspace)
         _refuse_twice(wanted, pk)
-        before = str(target.amount) if pk is not None else ""
+        before = _plain(target) if pk is not None else ""
         target.scope, target.name = wanted.scope, wanted.name
         target.since, target.until, target.amount = wanted.since, wanted.until, wanted.amount
         target.set_by, target.set_at = actor.name, now()
         target.save()
         action = "set target" if pk is None else "change target"
-        note(actor, action, str(target), amount=str(target.amount), **({"before": before} if before else {}))
+        note(actor, action, str(target), amount=_plain(target), **({"before": before} if before else {}))
     made: Target = target
     return made
 
@@ -41,9 +41,13 @@ def remove_target(actor: Actor, pk: int) -> Target:
     actor.require(Permission.SET_TARGETS)
     with within(actor.workspace):
         target: Target = Target.objects.get(pk=pk)
-        note(actor, "remove target", str(target), amount=str(target.amount))
+        note(actor, "remove target", str(target), amount=_plain(target))
         Target.objects.filter(pk=pk).delete()
     return target
+
+
+def _plain(target: Target) -> str:
+    return format(target.amount.normalize(), "f")
 
 
 def _refuse_unknown(wish: Wish) -> None:

@@ -73,7 +73,7 @@ def read_amount(text: str) -> Decimal:
     """An amount as a person writes it: ``250000``, ``250,000``, ``250 000.50``. Raises ``BadTarget``."""
     plain = text.strip()
     grouped = _GROUPED.match(plain)
-    if grouped:
+    if grouped and not plain[grouped.end() :].startswith(grouped[1]):
         plain = plain[: grouped.end()].replace(grouped[1], "") + plain[grouped.end() :].replace(",", ".")
     if not re.fullmatch(r"\d+(\.\d{1,2})?", plain):
         raise BadTarget("amount", "Write the amount in digits, like 250000 or 250,000.")
