@@ -151,15 +151,19 @@ def _held(actor: Actor, table: str, pk: int) -> tuple[Deal, Any]:
     """A row and its deal, which is held. Raises ``Denied``, ``RowGone``, or ``DoesNotExist`` of either."""
     actor.require(Permission.WORK_DEALS)
     model: Any = ROWS[table]
+    removals = Edit.objects.filter(table=table, row=pk, after__isnull=True, deal__isnull=False).order_by("-pk")
     deal_pk = model.objects.filter(pk=pk).values_list("deal", flat=True).first()
-    removed = Edit.objects.filter(table=table, row=pk, after__isnull=True).order_by("-pk").first()
-    if deal_pk is None and removed is not None and removed.deal_id is not None:
-        lock_deal(actor, removed.deal_id)
-        raise RowGone("", f"{removed.by} removed this in the meantime")
+    deal_pk = deal_pk or removals.values_list("deal", flat=True).first()
     if deal_pk is None:
         raise model.DoesNotExist
     deal = lock_deal(actor, deal_pk)
-    return deal, model.objects.get(pk=pk)
+    row = model.objects.filter(pk=pk).first()
+    removal = removals.first()
+    if row is None and removal is not None:
+        raise RowGone("", f"{removal.by} removed this in the meantime")
+    if row is None:
+        raise model.DoesNotExist
+    return deal, row
 
 
 def _text(text: str, zone: str) -> Value:
