@@ -14,6 +14,7 @@ from notyet.web import (
 )
 from notyet.web.middleware import without_workspace
 from notyet.web.notices_urls import NOTICES_URLS
+from notyet.web.process_urls import PROCESS_URLS
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/login/", LoginView.as_view(template_name="account/sign_in.html"), name="account_login"),
@@ -64,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:number>/undo/", views_imports.undo, name="import_undo"),
     path("imports/<int:number>/cancel/", views_imports.cancel, name="import_cancel"),
     *NOTICES_URLS,
+    *PROCESS_URLS,
     path("deals/", views_deals.deals, name="deals"),
     path("deals/list.csv", views_deals.deals_file, name="deals_file"),
     path("deals/views/", views_deals.view_save, name="view_save"),

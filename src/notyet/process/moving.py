@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Q
 
 from notyet.core.clock import now
 from notyet.deals.edit_models import Edit, EditedField
@@ -87,13 +88,24 @@ def move_groups(actor: Actor, source: Version, target: Version) -> list[MoveGrou
 
 
 def open_deals_by_version(actor: Actor) -> dict[str, int]:
-    """How many of the open deals that the actor sees are worked by each version, by its name."""
+    """How many of the open deals that the actor sees are worked by each version, by its name; in two queries."""
     with within(actor.workspace):
         known = versions()
-        counts = dict.fromkeys((one.name for one in known), 0)
-        for name, opened in _open(actor).values_list(_FIELD, "opened_at").iterator(chunk_size=5_000):
-            counts[version_among(known, name, opened).name] += 1
-    return counts
+        names = [one.name for one in known]
+        deals = visible_deals(actor).filter(outcome=Outcome.OPEN)
+        named = deals.filter(process_version__in=names).order_by().values_list(_FIELD).annotate(n=Count("pk"))
+        counts = dict.fromkeys(names, 0) | dict(named)
+        opened = {f"v{number}": Count("pk", filter=_in_force(known, number)) for number in range(len(known))}
+        rest = deals.exclude(process_version__in=names).aggregate(**opened)
+        return {one.name: counts[one.name] + rest[f"v{number}"] for number, one in enumerate(known)}
+
+
+def _in_force(known: Sequence[Version], number: int) -> Q:
+    """Deals that name no version and are worked by the one at this place; the first has those opened before any."""
+    since, until = known[number].published_at, known[number + 1].published_at if number + 1 < len(known) else None
+    if since is None or number == 0:
+        return (Q(opened_at__lt=until) | Q(opened_at=None)) if until else Q(pk__isnull=False)
+    return Q(opened_at__gte=since) & (Q(opened_at__lt=until) if until else Q())
 
 
 def _open(actor: Actor) -> Any:

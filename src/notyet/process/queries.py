@@ -6,6 +6,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from django.db.models import Count
+
 from notyet.deals.contact_models import ContactRole
 from notyet.deals.editing import NOTYET
 from notyet.deals.models import Deal, StageChange
@@ -13,6 +15,7 @@ from notyet.process.definition import Definition, StageRule
 from notyet.process.matching import Wording
 from notyet.process.models import ProcessVersion, QuestionAnswer, Stage, StepDone
 from notyet.process.needs import Need, missing
+from notyet.process.rules import stage_kind
 from notyet.process.versions import UNPUBLISHED, Version, version_among
 from notyet.process.visits import Entry, Place, Span, moment, place, with_opening
 
@@ -50,6 +53,26 @@ def version(kept: ProcessVersion) -> Version:
     """A version as it is read."""
     definition = Definition.from_json(kept.definition)
     return Version(kept.pk, kept.number, kept.name, definition, kept.published_at, kept.published_by, kept.note)
+
+
+@dataclass(frozen=True)
+class StageLabel:
+    """A stage as deals carry it: how many do, of what kind it is, and whether that is a guess from its name."""
+
+    label: str
+    deals: int
+    kind: str
+    guessed: bool
+
+
+def stage_labels() -> list[StageLabel]:
+    """The labels that deals carry and that the version in force does not have, most deals first."""
+    own = {one.label for one in current().definition.stages}
+    kinds = dict(Stage.objects.values_list("label", "kind"))
+    counted = StageChange.objects.order_by().values_list("stage").annotate(n=Count("deal", distinct=True))
+    found = [(label, n) for label, n in counted if label not in own]
+    found.sort(key=lambda one: (-one[1], one[0]))
+    return [StageLabel(label, n, kinds.get(label) or stage_kind(label), label not in kinds) for label, n in found]
 
 
 def current() -> Version:
@@ -178,5 +201,5 @@ def _walk(deal: Deal, of: Version, wording: Wording, rows: _Rows) -> Walk:
     answers = {key: when.at for key, when in rows.answered.get(deal.pk, ())}
     since = of.published_at
     under = since is not None and deal.opened_at is not None and deal.opened_at >= since
-    judged = under or bool(done) or deal.pk in rows.own or deal.process_version.strip() == of.name
+    judged = under or bool(done) or deal.pk in rows.own or deal.process_version == of.name
     return Walk(of, entries, done, answers, place(of.definition, entries), judged)

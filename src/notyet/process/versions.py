@@ -32,7 +32,7 @@ def version_among(versions: Sequence[Version], name: str, opened_at: datetime | 
 
     That is the one whose name the deal carries, else the one in force when it was opened, else the first.
     """
-    named = next((one for one in versions if one.name == name.strip()), None) if name.strip() else None
+    named = next((one for one in versions if one.name == name), None)
     if named is not None:
         return named
     in_force = [one for one in versions if opened_at and one.published_at and one.published_at <= opened_at]

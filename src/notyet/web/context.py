@@ -22,6 +22,7 @@ class Entry:
 ENTRIES = (
     Entry("Win/loss", "winloss", icon="chart-bar", under="/win-loss/", permission=Permission.SEE_ANALYSIS),
     Entry("Deals", "deals", icon="briefcase", under="/deals/", permission=Permission.SEE_DEALS),
+    Entry("Process", "process", icon="route", under="/process/", permission=Permission.SEE_DEALS),
     Entry("Report", "report", icon="file-analytics", under="/report/", permission=Permission.SEE_ANALYSIS),
     Entry("Data health", "health", icon="stethoscope", under="/health/", permission=Permission.SEE_ANALYSIS),
     Entry("Imports", "imports", icon="file-import", under="/imports/", permission=Permission.IMPORT),

@@ -1,5 +1,6 @@
 // What a page does beyond links and forms. Everything here is a convenience: without it the pages still work.
 import "./keys.js";
+import "./process_edit.js";
 import "./deal_work.js";
 
 const root = document.documentElement;
