@@ -135,7 +135,9 @@ def _takes_times(name: str, column: ColumnProfile, found: _Found) -> bool:
 def _other_id(file: FileProfile, found: _Found) -> None:
     """A column of other name that looks like an id: one value a row, and a header that says so."""
     for column in file.columns:
-        if column.naming and re.search(r"\b(id|number|no|nr|key|code|ref)$", column.words):
+        if column.naming and re.search(
+            r"\b(id|number|no|nr|key|code|ref|n[uú]mero|num[eé]ro|\w*nummer)$", column.words
+        ):
             found.columns["deal_id"] = column.header
             return
 

@@ -11,16 +11,25 @@ from notyet.exchange.profile import ColumnProfile, plain_words
 
 MOST_STAGES = 200
 _ENDS: tuple[tuple[str, str], ...] = (
-    ("disqualified", r"\b(disqualif\w*|unqualif\w*|not qualified|junk|spam|duplicate|bogus|bad fit|not a fit)\b"),
+    ("disqualified", r"\b(disqualif\w*|unqualif\w*|not qualified|junk|spam|duplicate|bogus|bad fit|not a fit"
+                     r"|nicht qualifiziert|passt nicht|dublette|non qualifiée?s?|descalificad[oa]s?|no calificad[oa]s?"
+                     r"|no cualificad[oa]s?)\b"),
     ("no_decision", r"\b(no decision|abandon\w*|cancel+ed|cancel+ation|stalled|withdrawn|gave up|no bid|expired"
-                    r"|dormant)\b"),
+                    r"|dormant|keine entscheidung|zurückgestellt|zurückgezogen|eingestellt|abgebrochen|storniert"
+                    r"|sans suite|sans décision|annulée?s?|sin decisión|cancelad[oa]s?|aplazad[oa]s?)\b"),
     ("lost", r"\b(lost|loss|lose|not won|not converted|unsuccessful|rejected|declined|failed|dead|out sold|verloren"
-             r"|perdu|perdue|perdido|perdida|perso)\b"),
-    ("won", r"\b(won|win|wins|gewonnen|gagné|gagne|gagnée|ganado|ganada|vinto|converted|successful|success|sold)\b"),
+             r"|verlust|absage|abgesagt|abgelehnt|nicht gewonnen|nicht erhalten|kein zuschlag|kein auftrag"
+             r"|perdue?s?|non gagnée?s?|refusée?s?|rejetée?s?|échec|perdid[oa]s?|no ganad[oa]s?|rechazad[oa]s?|perso"
+             r"|persa)\b"),
+    ("won", r"\b(won|win|wins|converted|successful|success|sold|gewonnen|zuschlag|auftrag|auftrag erhalten|beauftragt"
+            r"|gagnée?s?|gagne|remportée?s?|signée?s?|ganad[oa]s?|vinto|vinta)\b"),
 )  # fmt: skip
 _OPEN = re.compile(
-    r"\b(open|new|pending|active|in progress|ongoing|working|offen|ouvert|abierto|on hold|negotiat\w*|proposal|quot\w*"
-    r"|prospect\w*|engag\w*|discover\w*|demo|lead|contact\w*|qualif\w*|meeting|review|pipeline|commit|forecast|trial)\b"
+    r"\b(open|new|pending|active|in progress|ongoing|working|on hold|negotiat\w*|proposal|quot\w*|prospect\w*|engag\w*"
+    r"|discover\w*|demo|lead|contact\w*|qualif\w*|meeting|review|pipeline|commit|forecast|trial|offen|neu|laufend"
+    r"|in bearbeitung|in arbeit|angebot\w*|verhandlung\w*|in verhandlung|anfrage|interessent|erstkontakt|bedarf\w*"
+    r"|ouverte?s?|en cours|nouve\w+|négoci\w*|proposition|devis|abiert[oa]s?|en curso|nuev[oa]s?|negociación"
+    r"|propuesta|calificación)\b"
 )
 
 
