@@ -1,6 +1,8 @@
 """Who gets what: one table of role, address, method and code."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.test import Client
@@ -10,6 +12,9 @@ from notyet.core.clock import now
 from notyet.deals.models import Deal
 from notyet.exchange.files import folder_of
 from notyet.exchange.models import Import
+from notyet.pipeline.actions import set_target
+from notyet.pipeline.models import Target
+from notyet.pipeline.rules import Wish
 from notyet.workspaces.access import operator
 from notyet.workspaces.actions import add_person, create_workspace
 from notyet.workspaces.models import Role, Workspace
@@ -20,9 +25,12 @@ SignIn = Callable[[Role], Client]
 
 SEES_FIGURES = set(Role) - {Role.INTERVIEWER}
 SEES_DEALS = SEES_FIGURES - {Role.MARKETING, Role.SUPPORT}
+WORKS_DEALS = {Role.SELLER, Role.MANAGER, Role.OWNER, Role.ADMINISTRATOR}
 MERGES = {Role.MANAGER, Role.OWNER, Role.ADMINISTRATOR}
 DECIDES = {Role.OWNER, Role.ADMINISTRATOR}
 IMPORTS = {Role.OWNER, Role.ADMINISTRATOR}
+SEES_PIPELINE = SEES_FIGURES - {Role.SUPPORT}
+SETS_TARGETS = {Role.MANAGER, Role.OWNER, Role.ADMINISTRATOR}
 SETS_UP = {Role.ADMINISTRATOR}
 
 LEAK = {"field": "Days in process", "verdict": "fine"}
@@ -35,12 +43,36 @@ TABLE = [
     ("figures", {"kind": "csv"}, "get", NO_FORM, SEES_FIGURES, 200),
     ("figures", {"kind": "html"}, "get", NO_FORM, SEES_FIGURES, 200),
     ("report", {}, "get", NO_FORM, SEES_FIGURES, 200),
+    ("pipeline", {}, "get", NO_FORM, SEES_PIPELINE, 200),
+    ("pipeline_spent", {}, "get", NO_FORM, SEES_PIPELINE, 200),
+    ("pipeline_deals", {}, "get", {"figure": "live"}, SEES_DEALS, 200),
+    ("pipeline_targets", {}, "get", NO_FORM, SETS_TARGETS, 200),
+    ("pipeline_targets", {}, "post", NO_FORM, SETS_TARGETS, 400),
+    ("pipeline_target", {"pk": "target"}, "get", NO_FORM, SETS_TARGETS, 200),
+    ("pipeline_target_remove", {"pk": "target"}, "post", NO_FORM, SETS_TARGETS, 302),
     ("deals", {}, "get", NO_FORM, SEES_DEALS, 200),
     ("deals_file", {}, "get", NO_FORM, MERGES, 200),
     ("view_save", {}, "post", NO_FORM, SEES_DEALS, 302),
     ("view_remove", {"pk": 1}, "post", NO_FORM, SEES_DEALS, 404),
     ("deals_behind", {}, "get", {"figure": "win_rate"}, SEES_DEALS, 200),
     ("deal", {"pk": 0}, "get", NO_FORM, SEES_DEALS, 200),
+    ("deal_new", {}, "get", NO_FORM, WORKS_DEALS, 200),
+    ("deal_new", {}, "post", {"account": ""}, WORKS_DEALS, 400),
+    ("deal_buyers", {}, "get", {"account": "Buyer 1"}, WORKS_DEALS, 200),
+    ("edit_undo", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 404),
+    ("deal_talk", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 400),
+    ("deal_mail", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 400),
+    ("deal_promise", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 400),
+    ("deal_step", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 400),
+    ("deal_row", {"pk": 0, "table": "promises", "key": 0}, "post", NO_FORM, WORKS_DEALS, 404),
+    ("deal_fields", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 302),
+    ("deal_difference", {"pk": 0, "mark": 0}, "post", NO_FORM, WORKS_DEALS, 404),
+    ("deal_contact_new", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 400),
+    ("deal_contact", {"pk": 0, "part": 1}, "post", NO_FORM, WORKS_DEALS, 404),
+    ("deal_stage", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 302),
+    ("deal_question", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 302),
+    ("deal_process_step", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 302),
+    ("deal_why", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 302),
     ("leak", {}, "post", LEAK, DECIDES, 302),
     ("health", {}, "get", NO_FORM, SEES_FIGURES, 200),
     ("health_found", {}, "get", NO_FORM, SEES_FIGURES, 200),
@@ -51,6 +83,11 @@ TABLE = [
     ("reasons", {}, "get", NO_FORM, DECIDES, 200),
     ("reasons", {}, "post", NO_FORM, DECIDES, 400),
     ("wordings", {}, "post", NO_FORM, DECIDES, 302),
+    ("close_several", {}, "get", NO_FORM, WORKS_DEALS, 200),
+    ("close_several", {}, "post", NO_FORM, WORKS_DEALS, 400),
+    ("deal_close", {"pk": 0}, "get", NO_FORM, WORKS_DEALS, 302),
+    ("deal_paid", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 302),
+    ("deal_reopen", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 302),
     ("settings", {}, "get", NO_FORM, SETS_UP, 200),
     ("settings", {}, "post", NO_FORM, SETS_UP, 400),
     ("people", {}, "get", NO_FORM, SETS_UP, 200),
@@ -59,6 +96,15 @@ TABLE = [
     ("person_remove", {"member": 0}, "post", NO_FORM, SETS_UP, 404),
     ("person_password", {"member": 0}, "post", NO_FORM, SETS_UP, 404),
     ("workspace_choose", {}, "post", NO_FORM, set(Role), 404),
+    ("notices", {}, "get", NO_FORM, SEES_DEALS, 200),
+    ("notices", {}, "post", NO_FORM, SEES_DEALS, 400),
+    ("notices_try", {}, "post", NO_FORM, SEES_DEALS, 404),
+    ("notices_calendar", {}, "post", NO_FORM, SEES_DEALS, 302),
+    ("notices_again", {"pk": 1}, "post", NO_FORM, SEES_DEALS, 404),
+    ("notices_sent", {}, "get", NO_FORM, SETS_UP, 200),
+    ("notices_off", {"token": "guessed"}, "get", NO_FORM, set(Role), 404),
+    ("notices_off", {"token": "guessed"}, "post", NO_FORM, set(Role), 404),
+    ("calendar", {"token": "guessed"}, "get", NO_FORM, set(Role), 404),
     ("imports", {}, "get", NO_FORM, IMPORTS, 200),
     ("imports_new", {}, "get", NO_FORM, IMPORTS, 200),
     ("imports_new", {}, "post", NO_FORM, IMPORTS, 400),
@@ -74,15 +120,6 @@ TABLE = [
     ("import_refused", {"number": "done"}, "get", NO_FORM, IMPORTS, 200),
     ("import_kept", {"number": "done"}, "get", NO_FORM, IMPORTS, 200),
 ]
-    ("notices", {}, "get", NO_FORM, SEES_DEALS, 200),
-    ("notices", {}, "post", NO_FORM, SEES_DEALS, 400),
-    ("notices_try", {}, "post", NO_FORM, SEES_DEALS, 404),
-    ("notices_calendar", {}, "post", NO_FORM, SEES_DEALS, 302),
-    ("notices_again", {"pk": 1}, "post", NO_FORM, SEES_DEALS, 404),
-    ("notices_sent", {}, "get", NO_FORM, SETS_UP, 200),
-    ("notices_off", {"token": "guessed"}, "get", NO_FORM, set(Role), 404),
-    ("notices_off", {"token": "guessed"}, "post", NO_FORM, set(Role), 404),
-    ("calendar", {"token": "guessed"}, "get", NO_FORM, set(Role), 404),
 OPEN = {"account_login", "account_logout", "account_signup", "account_change_password"}
 
 
@@ -90,6 +127,8 @@ def address(name: str, values: dict[str, object]) -> str:
     """An address of the table; ``pk`` 0 stands for the workspace's first deal, ``number`` for an import in a state."""
     if "number" in values:
         return reverse(name, kwargs={**values, "number": an_import(str(values["number"]))})
+    if values.get("pk") == "target":
+        return reverse(name, kwargs={"pk": a_target()})
     pk = Deal.objects.order_by("pk").values_list("pk", flat=True)[0] if "pk" in values else 0
     return reverse(name, kwargs={**values, "pk": pk} if "pk" in values else values)
 
@@ -100,6 +139,14 @@ def an_import(state: str) -> int:
     (folder_of(made) / "refused.csv").touch()
     (folder_of(made) / "kept.csv").touch()
     return int(made.pk)
+
+
+def a_target() -> int:
+    """A new target of the workspace, each for a period of its own."""
+    days = timedelta(days=7 * Target.objects.count())
+    since, until = date(2030, 1, 1) + days, date(2030, 1, 7) + days
+    wish = Wish("everybody", "", since, until, Decimal(1000))
+    return int(set_target(operator(Workspace.objects.get()), wish).pk)
 
 
 def test_every_address_is_in_the_table() -> None:

@@ -4,16 +4,19 @@ from allauth.account.views import LoginView, LogoutView, PasswordChangeView, Sig
 from django.urls import URLPattern, URLResolver, path
 
 from notyet.web import (
-    views_deals,
     views_duplicates,
     views_health,
     views_imports,
     views_reasons,
     views_settings,
+    views_today,
     views_winloss,
 )
+from notyet.web.closing_urls import CLOSING_URLS
+from notyet.web.deal_urls import DEAL_URLS
 from notyet.web.middleware import without_workspace
 from notyet.web.notices_urls import NOTICES_URLS
+from notyet.web.pipeline_urls import PIPELINE_URLS
 from notyet.web.process_urls import PROCESS_URLS
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -41,6 +44,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/people/<int:member>/password/", views_settings.person_password, name="person_password"),
     path("workspaces/choose/", views_settings.workspace_choose, name="workspace_choose"),
     path("", views_winloss.winloss, name="winloss"),
+    path("today/", views_today.today, name="today"),
+    path("today/group/<slug:group>/", views_today.group, name="today_group"),
+    path("today/settle/", views_today.today_settle, name="today_settle"),
+    path("today/put-off/", views_today.today_snooze, name="today_snooze"),
+    path("today/put-off/<int:pk>/undo/", views_today.today_unsnooze, name="today_unsnooze"),
     path("win-loss/drivers/", views_winloss.drivers, name="drivers"),
     path("win-loss/leaks/", views_winloss.leak, name="leak"),
     path("win-loss/figures.<slug:kind>", views_winloss.figures, name="figures"),
@@ -65,11 +73,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:number>/undo/", views_imports.undo, name="import_undo"),
     path("imports/<int:number>/cancel/", views_imports.cancel, name="import_cancel"),
     *NOTICES_URLS,
+    *CLOSING_URLS,
+    *DEAL_URLS,
+    *PIPELINE_URLS,
     *PROCESS_URLS,
-    path("deals/", views_deals.deals, name="deals"),
-    path("deals/list.csv", views_deals.deals_file, name="deals_file"),
-    path("deals/views/", views_deals.view_save, name="view_save"),
-    path("deals/views/<int:pk>/remove/", views_deals.view_remove, name="view_remove"),
-    path("deals/behind/", views_deals.behind, name="deals_behind"),
-    path("deals/<int:pk>/", views_deals.deal, name="deal"),
 ]
