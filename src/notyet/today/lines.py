@@ -92,7 +92,7 @@ def _line(item: DueItem, names: Mapping[str, str], seen: Seen) -> Line:
         ref=item.ref,
         deal=item.deal_id,
         deal_id=deal.deal_id,
-        deal_name="" if deal.name == buyer else deal.name,
+        deal_name=deal.name.replace(buyer, "").strip(" ,:–-") if buyer else deal.name,
         buyer=buyer,
         owner=deal.owner,
         wording=worded(item, buyer, seen),

@@ -14,7 +14,7 @@ Known = tuple[int, str, str]
 """A deal's key, the kind, and what of it."""
 _SET = (
     *("group", "owner", "team", "due_at", "whole_day", "shows_at", "wakes_at", "active", "loss"),
-    *("what", "who", "stage", "since", "since_day", "clock", "median_hours"),
+    *("what", "who", "stage", "since", "since_day", "times", "clock", "median_hours"),
 )
 _BATCH = 500
 
@@ -73,6 +73,7 @@ def _row(workspace: Workspace, deal: DealState, item: Item, wakes_at: datetime, 
         stage=item.stage,
         since=item.since.at if item.since else None,
         since_day=bool(item.since and item.since.plain),
+        times=item.times,
         clock=item.clock,
         median_hours=item.median_hours,
     )

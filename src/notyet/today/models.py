@@ -82,6 +82,8 @@ class DueItem(Scoped):
     """When it began: the promise was made, the call came in, the clock started."""
     since_day = models.BooleanField(default=False)
     """``since`` came as a date."""
+    times = models.PositiveIntegerField(default=1)
+    """How often the buyer rang or wrote since."""
     clock = models.CharField(max_length=8, choices=Clock.choices, blank=True)
     median_hours = models.FloatField(null=True, blank=True)
     """What the clock shows for won deals."""

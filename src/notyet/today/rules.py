@@ -132,6 +132,7 @@ class Item:
     since: When | None = None
     clock: str = ""
     median_hours: float | None = None
+    times: int = 1
     loss: float = 0.0
     stage: str = ""
 
@@ -189,7 +190,16 @@ def _unanswered(group: str, came: list[Talk], deal: DealState, rules: Rulebook) 
     if left:
         first, last = left[0], left[-1]
         due = rules.working.add_hours(first.when.at, rules.reply_hours)
-        yield Item(group, str(last.key), due, first.when.at, who=last.contact, since=last.when, what=last.channel)
+        yield Item(
+            group,
+            str(last.key),
+            due,
+            first.when.at,
+            what=first.channel,
+            who=first.contact,
+            since=first.when,
+            times=len(left),
+        )
 
 
 def _follows(answer: When, came: When, rules: Rulebook) -> bool:

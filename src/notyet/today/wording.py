@@ -72,7 +72,8 @@ def _missed_call(item: DueItem, buyer: str, seen: Seen) -> Wording:
 
 def _reply(item: DueItem, buyer: str, seen: Seen) -> Wording:
     wrote = "sent a message" if item.what == "message" else "wrote"
-    return Wording("Answer ", buyer, f": {item.who or 'they'} {wrote}{_at(item, seen)}", "Not answered yet")
+    often = "" if item.times == 1 else f"Wrote {item.times} times since"
+    return Wording("Answer ", buyer, f": {item.who or 'they'} {wrote}{_at(item, seen)}", often)
 
 
 def _question(item: DueItem, buyer: str, seen: Seen) -> Wording:
@@ -84,7 +85,7 @@ def _step(item: DueItem, buyer: str, seen: Seen) -> Wording:
 
 
 def _stalled(item: DueItem, buyer: str, seen: Seen) -> Wording:
-    return Wording("", buyer, f": {_clock_told(item, seen)}", "Stands still longer than won deals did")
+    return Wording("", buyer, f": {_clock_told(item, seen)}")
 
 
 def _unpaid(item: DueItem, buyer: str, seen: Seen) -> Wording:
