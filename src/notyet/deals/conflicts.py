@@ -48,7 +48,7 @@ def wanted(row: models.Model, table: str, changes: Mapping[str, Change], zone: s
         if same(field, change.seen, change.new, zone) or same(field, change.new, now, zone):
             continue
         if not same(field, change.seen, now, zone):
-            by, at = last_set_by(row, table, field, zone)
+            by, at = last_set_by(row, table, row.pk, field, zone)
             conflicts.append(Conflict(field, change.seen, change.new, now, by, at))
             continue
         value = parse(field, change.new, zone)
@@ -59,10 +59,10 @@ def wanted(row: models.Model, table: str, changes: Mapping[str, Change], zone: s
     return values
 
 
-def last_set_by(row: models.Model, table: str, field: str, zone: str) -> tuple[str, datetime | None]:
-    """Who set a field to what it holds, and when: a person, as far as an edit says so, else an import."""
+def last_set_by(row: models.Model, table: str, key: int, field: str, zone: str) -> tuple[str, datetime | None]:
+    """Who set a field of a row to what it holds, and when; an import, where no edit of ``key`` says so."""
     now = exact(held(row, field), zone)
-    for edit in Edit.objects.filter(table=table, row=row.pk).order_by("-pk"):
+    for edit in Edit.objects.filter(table=table, row=key).order_by("-pk"):
         if edit.after and field in edit.after:
             return (edit.by, edit.at) if edit.after[field] == now else (SOMEBODY_ELSE, None)
     return SOMEBODY_ELSE, None

@@ -7,15 +7,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from notyet.deals.contact_models import Contact, ContactRole, DealContact
+from notyet.deals.contact_models import CONTACT_FIELDS, Contact, ContactRole, DealContact
 from notyet.deals.edit_models import Edit
 from notyet.deals.editing import Work, lock_deal, save_fields
 from notyet.deals.models import Deal
 from notyet.deals.values import BadValue, as_text, parse
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.scope import within
-
-CONTACT_FIELDS = ("name", "email", "phone", "title")
 
 
 @transaction.atomic

@@ -4,6 +4,8 @@ from django.db import models
 
 from notyet.workspaces.scope import Scoped
 
+CONTACT_FIELDS = ("name", "email", "phone", "title")
+
 
 class ContactRole(models.TextChoices):
     """What a person at the buyer's is to a deal."""

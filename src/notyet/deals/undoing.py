@@ -1,10 +1,12 @@
 """Taking an edit back, and taking that back again: what it changed is as it was, if nobody changed it since."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 
 from notyet.deals.conflicts import last_set_by
+from notyet.deals.contact_models import CONTACT_FIELDS, DealContact
 from notyet.deals.edit_models import ChangedDeal, Edit, EditedField
 from notyet.deals.editing import MODELS, ROWS, Work, lock_deal, put, restore, save_fields, whole
 from notyet.deals.models import Deal
@@ -41,6 +43,7 @@ def undo(actor: Actor, edit_pk: int) -> Edit:
         elif edit.after is not None:
             _set_back(work, edit)
         _take_and_bring(work, edit)
+        _review_marks(edit)
         edit.undone_at, edit.undone_by = work.at, actor.name
         edit.save(update_fields=["undone_at", "undone_by"])
         return work.keep(edit.table, edit.row, edit.after, edit.before, undoes=edit)
@@ -117,16 +120,21 @@ def _set_back(work: Work, edit: Edit) -> None:
     before, after = edit.before or {}, edit.after or {}
     if row is None:
         raise CannotUndo("it was removed since")
-    for field, left in after.items():
-        if exact(held(row, field), work.zone) != left:
-            by, at = last_set_by(row, edit.table, field, work.zone)
-            raise CannotUndo(f"{by} changed “{field}” since" + (f" ({at:%Y-%m-%d})" if at else ""))
-    for field, text in before.items():
-        put(row, field, from_exact(field, text, work.zone))
-    save_fields(row, before)
-    for mark in EditedField.objects.filter(table=edit.table, row=edit.row, field__in=before):
-        mark.differs = mark.source_value != (before[mark.field] or "")
-        mark.save(update_fields=["differs"])
+    for place, fields in _places(row, before):
+        for field in fields:
+            if exact(held(place, field), work.zone) != after[field]:
+                by, at = last_set_by(place, edit.table, edit.row, field, work.zone)
+                raise CannotUndo(f"{by} changed “{field}” since" + (f" ({at:%Y-%m-%d})" if at else ""))
+            put(place, field, from_exact(field, before[field], work.zone))
+        save_fields(place, fields)
+
+
+def _places(row: Any, fields: Iterable[str]) -> list[tuple[Any, list[str]]]:
+    """Which rows hold the fields: what is edited of a contact is partly the person's, whatever the deal."""
+    if not isinstance(row, DealContact):
+        return [(row, list(fields))]
+    own = [field for field in fields if field in CONTACT_FIELDS]
+    return [(row.contact, own), (row, [field for field in fields if field not in own])]
 
 
 def _take_and_bring(work: Work, edit: Edit) -> None:
@@ -145,3 +153,11 @@ def _take_and_bring(work: Work, edit: Edit) -> None:
             Edit.objects.filter(table="deals", row=row.pk, deal=None).update(deal=row)
     if edit.table == "deals" and edit.before is None:
         work.deal = None
+
+
+def _review_marks(edit: Edit) -> None:
+    """Say of the fields that stand against their source whether they still do."""
+    stands = edit.before or {}
+    for mark in EditedField.objects.filter(table=edit.table, row=edit.row, field__in=stands):
+        mark.differs = mark.source_value != (stands[mark.field] or "")
+        mark.save(update_fields=["differs"])
