@@ -65,9 +65,8 @@ def _promise(item: DueItem, buyer: str, seen: Seen) -> Wording:
 
 
 def _missed_call(item: DueItem, buyer: str, seen: Seen) -> Wording:
-    return Wording(
-        "Call ", buyer, f" back: {item.who or 'they'} rang{_at(item, seen)} and nobody answered", "Missed call"
-    )
+    rang = f" back: {item.who or 'they'} rang{_at(item, seen)} and nobody answered"
+    return Wording("Call ", buyer, rang, "Missed call" if item.times == 1 else f"{item.times} missed calls")
 
 
 def _reply(item: DueItem, buyer: str, seen: Seen) -> Wording:
