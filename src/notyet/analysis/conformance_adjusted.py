@@ -1,8 +1,8 @@
 """Deviations from the process against doing as it says, other things equal.
 
 One logistic model a step, over the closed deals that were still open at its landmark: what was known of the deal at
-its opening, its people, the calendar and its size (as for drivers), how long it took to the stage, and how many of the
-other steps that were due by then were done. Errors are clustered by account.
+its opening, its people, the calendar and its size (as for drivers), how long it took to the stage, and which of the
+steps that were due before this one were done in time. Errors are clustered by account.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from notyet.analysis import facts, leaks, models
 from notyet.analysis.candidates import attributes, known_fields
 from notyet.analysis.conformance_rules import IN_TIME, LATE, OUT_OF_ORDER, SKIPPED
-from notyet.analysis.conformance_sample import WAYS, Part, Sample, shares_of_others
+from notyet.analysis.conformance_sample import WAYS, Part, Sample, due_before
 from notyet.analysis.contrasts import false_discovery
 from notyet.analysis.design_matrix import PRIOR_SD, Grouping, beside, build, size
 from notyet.analysis.drivers import ALWAYS_READ, DISCOVERY_RATE, FEWEST_CLOSED, FEWEST_OUTCOME, smallest_group
@@ -104,12 +104,13 @@ def _of_step(compared: _Compared, sample: Sample, row: Ints, chosen: Chosen) -> 
     if not asked or min(won.sum(), len(won) - won.sum()) < FEWEST_OUTCOME:
         return {}
     rows = row[keep]
-    others = shares_of_others(sample, chosen.number, judged.landmark[chosen.landmark])[rows]
     pace = (judged.entered - sample.opened)[rows] / DAY
     step = Grouping(group[keep].astype(np.int64), WAYS, PRIOR_SD)
+    others = (Grouping(one[rows], 3, PRIOR_SD) for one in due_before(sample, chosen.number))
     setting = compared.setting
-    groupings = [step, *(replace(g, codes=g.codes[keep]) for g in (*setting.factors, *setting.people))]
-    adjusters = [setting.adjusters[keep], setting.scores[keep], size(_known(pace)), _share(others)]
+    known = (replace(g, codes=g.codes[keep]) for g in (*setting.factors, *setting.people))
+    groupings = [step, *known, *(one for one in others if np.ptp(one.codes))]
+    adjusters = [setting.adjusters[keep], setting.scores[keep], size(_known(pace))]
     design = build(groupings, beside(adjusters, len(keep)))
     fitted = fit(design, won, [compared.population.accounts[keep]])
     means, gradient = group_means(design, design.blocks[0], fitted.theta)
@@ -125,13 +126,3 @@ def _against(deviation: int) -> Floats:
 def _known(days: Floats) -> Floats:
     """Days from the opening; a deal without an opening, and one that was in the stage before, has none."""
     return np.where((days >= 0) & (days < 36_525), days, np.nan)
-
-
-def _share(others: Floats) -> Floats:
-    """The share of other steps done as a column, and whether any was due."""
-    known = np.isfinite(others)
-    if not known.any():
-        return np.zeros((len(others), 0))
-    spread = float(np.nanstd(others)) or 1.0
-    line = PRIOR_SD * np.nan_to_num((others - np.nanmean(others)) / spread)
-    return np.column_stack([line] if known.all() else [line, (~known).astype(float)])

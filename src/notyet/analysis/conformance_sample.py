@@ -9,7 +9,8 @@ import numpy as np
 from notyet.analysis.conformance_record import read
 from notyet.analysis.conformance_rules import STATUSES, Judge, Judged
 from notyet.analysis.history import History
-from notyet.analysis.population import Flags, Floats, Ints
+from notyet.analysis.population import Flags, Ints
+from notyet.analysis.working import NEVER
 
 MOST = 100_000
 """So many deals tell an effect as well as all do: of more a part is compared with other things equal."""
@@ -128,13 +129,16 @@ def _joined(parts: list[Ints]) -> Ints:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
 
 
-def shares_of_others(sample: Sample, number: int, landmark: Ints) -> Floats:
-    """Of the other steps that were due by a deal's landmark the share that was done by then; NaN where none was."""
-    due, done = np.zeros(len(landmark)), np.zeros(len(landmark))
+NOT_DUE, DONE, UNDONE = range(3)
+
+
+def due_before(sample: Sample, number: int) -> Iterator[Ints]:
+    """For every other step of a sample: whether it was due no later than this one, and then done in time or not.
+
+    It is what was known of how the deal was worked when this step had to be done.
+    """
+    mine = sample.judged[number].due
     for place, other in enumerate(sample.judged):
-        if place == number or not other.step:
-            continue
-        was_due = (other.status >= 0) & (other.due <= landmark)
-        due += was_due
-        done += was_due & (other.done <= landmark)
-    return np.where(due > 0, done / np.maximum(due, 1), np.nan)
+        if place != number and other.step:
+            due = (other.status >= 0) & (other.due <= mine) & (mine < NEVER)
+            yield np.where(due, np.where(other.done <= other.due, DONE, UNDONE), NOT_DUE)
