@@ -8,8 +8,9 @@ import pytest
 from notyet.deals.actions import create_deal, edit_deal
 from notyet.deals.contact_actions import remove_contact, save_contact
 from notyet.deals.edit_models import ChangedDeal, Edit
-from notyet.deals.edit_queries import contact_names, edits, last_edit, similar_accounts
-from notyet.deals.models import Conversation, Deal, NextStep, Promise
+from notyet.deals.edit_queries import contact_names, edits, last_edit, own_addresses, similar_accounts
+from notyet.deals.merging import merge
+from notyet.deals.models import Account, Conversation, DataSource, Deal, NextStep, Promise
 from notyet.deals.talk import Talk
 from notyet.deals.talk_actions import (
     add_conversation,
@@ -21,9 +22,10 @@ from notyet.deals.talk_actions import (
     remove_row,
 )
 from notyet.deals.undoing import undo
-from notyet.deals.values import Change, shown
+from notyet.deals.values import BadValue, Change, shown
 from notyet.workspaces.access import Actor, operator
-from notyet.workspaces.models import AuditEntry, Role, Workspace
+from notyet.workspaces.actions import add_person, create_workspace
+from notyet.workspaces.models import AuditEntry, Role, Visibility, Workspace
 
 pytestmark = pytest.mark.django_db
 Acting = Callable[..., Actor]
@@ -125,3 +127,152 @@ def test_similar(workspace: Workspace) -> None:
     create_deal(actor, {"account": "Corwin and Sons"})
     create_deal(actor, {"account": "Halden AG"})
     assert [(one.name, one.deals) for one in similar_accounts(actor, "Corwin & Sons Ltd")] == [("Corwin and Sons", 1)]
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({}, "account"),
+        ({"account": " "}, "account"),
+        ({"account": "x", "amount": "1.200"}, "amount"),
+        ({"account": "x", "currency": "EURO"}, "currency"),
+        ({"account": "x", "next_step": "Call"}, "next_step_due"),
+        ({"account": "x", "next_step_due": "2026-03-04"}, "next_step"),
+        ({"account": "x", "next_step": "Call", "next_step_due": "soon"}, "next_step_due"),
+        ({"account": "x", "opened_at": "2199-01-01"}, "opened_at"),
+        ({"account": "x", "outcome": "won"}, "outcome"),
+        ({"account": "x" * 501}, "account"),
+    ],
+)
+def test_a_deal_that_cannot_be_made(workspace: Workspace, values: dict[str, str], field: str) -> None:
+    """The field says why; no number is used up, and no buyer made."""
+    with pytest.raises(BadValue) as refused:
+        create_deal(operator(workspace), values)
+    assert refused.value.field == field
+    assert not Account.objects.exists()
+    assert not DataSource.objects.exists()
+
+
+def test_what_a_new_deal_holds_by_itself(workspace: Workspace, clock: Clock) -> None:
+    """Its maker's, opened now, in the workspace's currency, called after the buyer; its source knows payments."""
+    now = clock("2026-03-02T08:00:00+00:00")
+    deal = create_deal(operator(workspace), {"account": "Corwin", "attr.Lead": "warm", "amount": 1200})
+    deal.refresh_from_db()
+    assert (deal.name, deal.owner, deal.team, deal.currency) == ("Corwin", "operator", "", workspace.currency)
+    assert (deal.opened_at, deal.plain_dates, deal.attributes, deal.amount) == (now, 0, {"Lead": "warm"}, 1200)
+    source = deal.data_source
+    assert (source.key, source.payments_from, source.payments_set) == ("notyet", now, True)
+    again = create_deal(operator(workspace), {"name": "Only a name", "opened_at": date(2026, 2, 1)})
+    assert (again.account, again.deal_id, again.plain_dates) == (None, "N-1002", 1)
+
+
+def test_a_number_that_came_with_an_import_is_left_out(workspace: Workspace) -> None:
+    """An export of this workspace, or of another, may have brought it."""
+    first = create_deal(operator(workspace), {"account": "Corwin"})
+    Deal.objects.create(workspace=workspace, data_source=first.data_source, deal_id="N-1002", outcome="open")
+    assert create_deal(operator(workspace), {"account": "Corwin"}).deal_id == "N-1003"
+
+
+def test_a_merged_buyer_is_meant_by_its_other_name(workspace: Workspace) -> None:
+    """In a new deal and in an edit."""
+    actor = operator(workspace)
+    for name in ("Corwin and Sons", "Corwin & Sons Ltd"):
+        create_deal(actor, {"account": name})
+    merge(actor, "account", "Corwin and Sons", ["Corwin & Sons Ltd"])
+    deal = create_deal(actor, {"account": "Corwin & Sons Ltd", "name": "New line"})
+    assert str(deal.account) == "Corwin and Sons"
+    assert similar_accounts(actor, "Corwin & Sons Ltd") == []
+    edit_deal(actor, deal.pk, {"account": Change("Corwin and Sons", "Corwin & Sons Ltd")})
+    deal.refresh_from_db()
+    assert str(deal.account) == "Corwin and Sons"
+
+
+def test_the_buyers_one_sees_are_warned_of(workspace: Workspace, acting: Acting) -> None:
+    """No name of a deal out of sight is told."""
+    actor = operator(workspace)
+    create_deal(actor, {"account": "Corwin and Sons", "owner": "Ada"})
+    create_deal(actor, {"account": "Corwin & Sons", "owner": "Ben"})
+    workspace.visibility = Visibility.OWN
+    workspace.save()
+    ada = acting(Role.SELLER, seller_name="Ada")
+    assert [one.name for one in similar_accounts(ada, "Corwin + Sons")] == ["Corwin and Sons"]
+    assert similar_accounts(ada, "Corwin and Sons") == []
+    assert similar_accounts(ada, "Halden") == []
+    assert [one.why for one in similar_accounts(actor, "Corwin")] == ["some of the same words"] * 2
+
+
+@pytest.mark.parametrize(
+    ("talk", "field"),
+    [
+        (Talk(), "summary"),
+        (Talk(channel="email", missed=True), "missed"),
+        (Talk(channel="call", at=datetime(2026, 3, 4, tzinfo=UTC)), "at"),
+        (Talk(channel="call", minutes=1_441), "minutes"),
+        (Talk(channel="call", minutes=-1), "minutes"),
+        (Talk(channel="fax"), "channel"),
+        (Talk(channel="call", summary="x" * 20_001), "summary"),
+        (Talk(channel="call", contact="a\x00"), "contact"),
+    ],
+)
+def test_a_conversation_that_cannot_be(workspace: Workspace, clock: Clock, talk: Talk, field: str) -> None:
+    """Neither yet to come, nor longer than a day, nor a missed e-mail."""
+    clock("2026-03-02T08:00:00+00:00")
+    deal = create_deal(operator(workspace), {"account": "Corwin"})
+    with pytest.raises(BadValue) as refused:
+        add_conversation(operator(workspace), deal.pk, talk)
+    assert refused.value.field == field
+
+
+def test_rows_keep_what_they_need(workspace: Workspace) -> None:
+    """A conversation its time, a promise its words; a conversation's edit is checked like a new one."""
+    actor = operator(workspace)
+    deal = create_deal(actor, {"account": "Corwin", "stage": "Enquiry"})
+    talk = add_conversation(actor, deal.pk, Talk(channel="call", missed=True, at=date(2026, 3, 2)))
+    row = Conversation.objects.get()
+    assert (shown(row, "at", "UTC"), row.plain_dates) == ("2026-03-02", 1)
+    promise = make_promise(actor, deal.pk, "Send", date(2026, 3, 2))
+    stage = deal.stage_changes.get()
+    for table, key, field, seen in (
+        ("conversations", talk.row, "at", "2026-03-02"),
+        ("promises", promise.row, "text", "Send"),
+        ("stage_changes", stage.pk, "stage", "Enquiry"),
+    ):
+        with pytest.raises(BadValue, match="cannot be left empty"):
+            edit_row(actor, table, key, {field: Change(seen, " ")})
+    with pytest.raises(BadValue, match="only a call can be missed"):
+        edit_row(actor, "conversations", talk.row, {"channel": Change("call", "email")})
+    with pytest.raises(BadValue, match="cannot be set here"):
+        edit_row(actor, "promises", promise.row, {"digest": Change("0", "1")})
+    for text, due, field in ((" ", date(2026, 3, 2), "text"), ("Send", date(1899, 3, 2), "due_at")):
+        with pytest.raises(BadValue) as refused:
+            make_promise(actor, deal.pk, text, due)
+        assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"email": "tom@corwin.example"}, "name"),
+        ({"name": "Tom", "email": "tom"}, "email"),
+        ({"name": "Tom", "role": "boss"}, "role"),
+        ({"name": "Tom", "phone": "1" * 61}, "phone"),
+        ({"name": "Tom", "account": "x"}, "account"),
+        ({"name": "Ines"}, "name"),
+    ],
+)
+def test_a_contact_that_cannot_be(workspace: Workspace, values: dict[str, str], field: str) -> None:
+    """The field says why."""
+    actor = operator(workspace)
+    deal = create_deal(actor, {"account": "Corwin"})
+    save_contact(actor, deal.pk, {"name": "Ines"})
+    with pytest.raises(BadValue) as refused:
+        save_contact(actor, deal.pk, values)
+    assert refused.value.field == field
+    assert save_contact(actor, deal.pk, {"name": "Ines"}, deal.deal_contacts.get().contact_id) is None
+
+
+def test_our_own_addresses(workspace: Workspace) -> None:
+    """What the workspace's people send goes out."""
+    add_person(operator(workspace), "Ada@acme.example", Role.SELLER)
+    assert own_addresses(operator(workspace)) == {"ada@acme.example"}
+    assert own_addresses(operator(create_workspace("Other"))) == frozenset()
