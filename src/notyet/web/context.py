@@ -1,10 +1,12 @@
 """What every page's frame shows: where one can go, and who one is."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.http import HttpRequest
 
 from notyet import __version__
+from notyet.today.queries import count
 from notyet.workspaces.access import Actor, Permission
 
 
@@ -20,8 +22,10 @@ class Entry:
 
 
 ENTRIES = (
+    Entry("Today", "today", icon="home", under="/today/", permission=Permission.WORK_DEALS),
     Entry("Win/loss", "winloss", icon="chart-bar", under="/win-loss/", permission=Permission.SEE_ANALYSIS),
     Entry("Deals", "deals", icon="briefcase", under="/deals/", permission=Permission.SEE_DEALS),
+    Entry("Pipeline", "pipeline", icon="filter", under="/pipeline/", permission=Permission.SEE_PIPELINE),
     Entry("Process", "process", icon="route", under="/process/", permission=Permission.SEE_DEALS),
     Entry("Report", "report", icon="file-analytics", under="/report/", permission=Permission.SEE_ANALYSIS),
     Entry("Data health", "health", icon="stethoscope", under="/health/", permission=Permission.SEE_ANALYSIS),
@@ -35,19 +39,27 @@ ENTRIES = (
 def shell(request: HttpRequest) -> dict[str, object]:
     """The sidebar's lines for this actor, the workspace's name and the version."""
     actor: Actor | None = getattr(request, "actor", None)
-    entries = [
-        {"entry": entry, "current": _is_current(entry, request.path)}
-        for entry in ENTRIES
-        if actor is not None and actor.may(entry.permission)
-    ]
     belongs = getattr(request, "workspaces", [])
     return {
         "actor": actor,
-        "entries": entries,
+        "entries": partial(_entries, actor, request.path),
         "version": __version__,
-        "workspaces": belongs if len(belongs) > 1 else [],
         "reachable": actor is not None and actor.may(Permission.SEE_DEALS),
+        "workspaces": belongs if len(belongs) > 1 else [],
     }
+
+
+def _entries(actor: Actor | None, path: str) -> list[dict[str, object]]:
+    """The sidebar's lines; asked for only where the frame is drawn."""
+    return [
+        {"entry": entry, "current": _is_current(entry, path), "count": _count(entry, actor)}
+        for entry in ENTRIES
+        if actor is not None and actor.may(entry.permission)
+    ]
+
+
+def _count(entry: Entry, actor: Actor) -> str:
+    return count(actor) if entry.url_name == "today" else ""
 
 
 def _is_current(entry: Entry, path: str) -> bool:

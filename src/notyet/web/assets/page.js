@@ -1,6 +1,7 @@
 // What a page does beyond links and forms. Everything here is a convenience: without it the pages still work.
 import "./keys.js";
 import "./process_edit.js";
+import "./today_work.js";
 import "./deal_work.js";
 
 const root = document.documentElement;
