@@ -14,6 +14,7 @@ from notyet.web import (
 )
 from notyet.web.closing_urls import CLOSING_URLS
 from notyet.web.deal_urls import DEAL_URLS
+from notyet.web.debrief_urls import DEBRIEF_URLS
 from notyet.web.middleware import without_workspace
 from notyet.web.notices_urls import NOTICES_URLS
 from notyet.web.pipeline_urls import PIPELINE_URLS
@@ -46,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views_winloss.winloss, name="winloss"),
     path("today/", views_today.today, name="today"),
     path("today/group/<slug:group>/", views_today.group, name="today_group"),
+    path("today/beside/", views_today.today_beside, name="today_beside"),
     path("today/settle/", views_today.today_settle, name="today_settle"),
     path("today/put-off/", views_today.today_snooze, name="today_snooze"),
     path("today/put-off/<int:pk>/undo/", views_today.today_unsnooze, name="today_unsnooze"),
@@ -74,6 +76,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:number>/cancel/", views_imports.cancel, name="import_cancel"),
     *NOTICES_URLS,
     *CLOSING_URLS,
+    *DEBRIEF_URLS,
     *DEAL_URLS,
     *PIPELINE_URLS,
     *PROCESS_URLS,

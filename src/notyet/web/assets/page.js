@@ -3,6 +3,7 @@ import "./keys.js";
 import "./process_edit.js";
 import "./today_work.js";
 import "./deal_work.js";
+import "./debrief.js";
 
 const root = document.documentElement;
 root.classList.add("js");

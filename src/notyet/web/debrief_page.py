@@ -1,0 +1,213 @@
+"""A debrief's page: its five steps, and what the record says beside them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from notyet.core.clock import now
+from notyet.deals.models import Deal, Outcome
+from notyet.deals.queries import find_deal
+from notyet.debriefs.content import Content
+from notyet.debriefs.evidence import Evidence, deal_and_team
+from notyet.debriefs.follow_up import open_actions
+from notyet.debriefs.preparation import Tick, ticks
+from notyet.debriefs.work_models import Action
+from notyet.debriefs.writing import first_content, is_finished, work_of
+from notyet.process.deviations import deviations
+from notyet.process.models import DeviationNote
+from notyet.process.queries import walk_of
+from notyet.web import timeline
+from notyet.web.closing_form import ReasonGroup, reason_groups
+from notyet.web.deal_process import OffProcess, off_process
+from notyet.web.timeline import Event
+from notyet.winbacks.check_ups import waiting
+from notyet.winbacks.letters import NotToBeSent, Text, draft, letters
+from notyet.winbacks.models import WinBack
+from notyet.winbacks.parting_models import Letter, Parting
+from notyet.winbacks.silence import LeftAlone
+from notyet.workspaces.access import Actor, Permission
+from notyet.workspaces.working import working_time
+
+STEPS = (
+    ("park", "Park it"),
+    ("happened", "What happened"),
+    ("why", "Why"),
+    ("friends", "Part as friends"),
+    ("next", "What next"),
+)
+SHORT = ("why", "friends", "next")
+MOST_EVENTS = 200
+
+
+@dataclass(frozen=True)
+class StepLink:
+    """A step of the debrief: its number, and whether it lies behind, here or ahead."""
+
+    key: str
+    label: str
+    number: int
+    state: str
+
+
+@dataclass(frozen=True)
+class DebriefPage:
+    """Everything that a debrief's page shows."""
+
+    deal: Deal
+    step: str
+    steps: list[StepLink]
+    short: bool
+    content: Content
+    begun: bool
+    finished: bool
+    saved_by: str
+    ticks: tuple[Tick, ...]
+    groups: tuple[ReasonGroup, ...]
+    hints: Mapping[str, str]
+    says: list[tuple[str, str]]
+    stages: list[str]
+    events: list[Event]
+    off: list[OffProcess]
+    parting: Parting | None
+    check_up: WinBack | None
+    left_alone: str
+    letter: Text | None
+    letters: list[Letter]
+    actions: list[Action]
+
+    @property
+    def next(self) -> str:
+        """The step after this one; empty at the last."""
+        keys = [one.key for one in self.steps]
+        at = keys.index(self.step)
+        return keys[at + 1] if at + 1 < len(keys) else ""
+
+    @property
+    def previous(self) -> str:
+        """The step before this one; empty at the first."""
+        keys = [one.key for one in self.steps]
+        at = keys.index(self.step)
+        return keys[at - 1] if at else ""
+
+    @property
+    def won(self) -> bool:
+        """Whether it is a win that is looked back on."""
+        return self.deal.outcome == Outcome.WON
+
+
+def debrief_page(actor: Actor, pk: int, step: str, *, whole: bool, language: str = "en") -> DebriefPage:
+    """Gather the page. Raises ``Denied``, ``Deal.DoesNotExist``, or ``OpenDeal`` where the deal has not ended."""
+    actor.require(Permission.WORK_DEALS)
+    deal = find_deal(actor, pk)
+    if deal.outcome == Outcome.OPEN:
+        raise OpenDeal(str(deal))
+    work = work_of(deal)
+    short = is_small(deal) and not whole
+    keys = [key for key, _ in STEPS if not short or key in SHORT]
+    step = step if step in keys else keys[0]
+    evidence, walk = deal_and_team(deal), walk_of(deal)
+    ended = deal.closed_at or now()
+    working = working_time(actor.workspace)
+    off = deviations(walk.definition, walk.entries, walk.done, walk.answers, working, ended) if walk.judged else ()
+    letter, left_alone = _letter(actor, deal, language) if step == "friends" else (None, "")
+    return DebriefPage(
+        deal=deal,
+        step=step,
+        steps=_links(keys, step),
+        short=short,
+        content=Content.from_json(work.content) if work else first_content(deal),
+        begun=work is not None,
+        finished=is_finished(work),
+        saved_by=work.saved_by if work else "",
+        ticks=ticks(),
+        groups=reason_groups(),
+        hints=hints(evidence),
+        says=says(evidence, len(walk.answers), len(list(walk.definition.questions())), len(off)),
+        stages=[one.label for one in walk.definition.stages],
+        events=_events(deal) if step == "happened" else [],
+        off=off_process(walk, off, DeviationNote.objects.filter(deal=deal)) if step == "happened" else [],
+        parting=Parting.objects.filter(deal=deal).first(),
+        check_up=waiting(deal),
+        left_alone=left_alone,
+        letter=letter,
+        letters=letters(deal),
+        actions=open_actions(deal),
+    )
+
+
+class OpenDeal(Exception):
+    """The deal has not ended; there is nothing to look back on yet."""
+
+
+def is_small(deal: Deal) -> bool:
+    """Whether two minutes are enough: the workspace says from when a sale is big, and this one is below."""
+    big = deal.workspace.big_sale
+    return big is not None and (deal.amount is None or deal.amount < big)
+
+
+def hints(found: Evidence) -> dict[str, str]:
+    """What the record says for a reason, by its label of the default table."""
+    told = {}
+    if found.reply_hours is not None:
+        team = f" Team: {hours(found.team_reply_hours)}." if found.team_reply_hours is not None else ""
+        told["Slow follow-up"] = f"Your median reply here: {hours(found.reply_hours)}.{team}"
+    elif found.replies:
+        told["Slow follow-up"] = "They wrote or rang, and no answer of yours is on record."
+    if found.promises:
+        told["Promise broken"] = f"{found.kept} of {found.promises} promises were kept in time."
+    if found.missed_unreturned:
+        told["Trust / not understood"] = f"{_calls(found.missed_unreturned)} never returned."
+    if found.people:
+        told["Wrong people in the room"] = f"{_people(found.people)} at the buyer’s took part."
+    return told
+
+
+def says(found: Evidence, answered: int, questions: int, off: int) -> list[tuple[str, str]]:
+    """The record in lines: a label and a count."""
+    return [
+        ("Replies within 24 hours", f"{found.answered} of {found.replies}"),
+        ("Promises kept", f"{found.kept} of {found.promises}"),
+        ("Buyer’s questions answered", f"{answered} of {questions}"),
+        ("People at the buyer’s", str(found.people)),
+        ("Off the process", str(off)),
+    ]
+
+
+def hours(value: float) -> str:
+    """Hours as one says them: ``7 h``, ``3 days``."""
+    if value >= 72:
+        return f"{value / 24:.0f} days"
+    return f"{value:.0f} h" if value >= 1 else "under an hour"
+
+
+def _calls(number: int) -> str:
+    return "A missed call was" if number == 1 else f"{number} missed calls were"
+
+
+def _people(number: int) -> str:
+    return "One person" if number == 1 else f"{number} people"
+
+
+def _links(keys: list[str], step: str) -> list[StepLink]:
+    labels, here = dict(STEPS), keys.index(step)
+    return [
+        StepLink(key, labels[key], place + 1, "done" if place < here else "now" if place == here else "ahead")
+        for place, key in enumerate(keys)
+    ]
+
+
+def _events(deal: Deal) -> list[Event]:
+    return timeline.newest_first(
+        timeline.talks(deal.conversations.all(), deal.closed_at),
+        timeline.stages(deal.stage_changes.all()),
+        timeline.promises(deal.promises.all()),
+        timeline.steps(deal.next_steps.all()),
+    )[:MOST_EVENTS][::-1]
+
+
+def _letter(actor: Actor, deal: Deal, language: str) -> tuple[Text | None, str]:
+    try:
+        return draft(actor, deal.pk, language), ""
+    except LeftAlone as error:
+        return None, str(error)
+    except NotToBeSent:
+        return None, ""
