@@ -72,14 +72,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class FoldRow:
-    """Many of a group in one line that opens."""
-
-    fold: Fold
-    when: str
-
-
-@dataclass(frozen=True)
 class Choice:
     """A day to choose: its chip, its date, whether it is chosen."""
 
@@ -94,13 +86,14 @@ class TodayPage:
 
     greeting: str
     lede: str
-    rows: Sequence[Row | FoldRow]
+    rows: Sequence[Row | Fold]
     coming: Sequence[Row]
     whose: Whose
     choices: Sequence[tuple[Whose, str]]
     days: Sequence[Choice]
     steps: Sequence[Choice]
     may_work: bool
+    may_see_pipeline: bool
     behind: Behind | None
 
 
@@ -113,7 +106,7 @@ def today_page(actor: Actor, asked: str, refused: Refused | None = None) -> Toda
     behind = bring_up(actor.workspace)
     whose, seen = chosen(actor, asked), seen_from(actor.workspace)
     found = today(actor, whose)
-    rows = [_fold_row(one) if isinstance(one, Fold) else row(actor, one, whose, refused) for one in found.lines]
+    rows = [one if isinstance(one, Fold) else row(actor, one, whose, refused) for one in found.lines]
     coming = [row(actor, one, whose) for one in soon(actor, whose)]
     return TodayPage(
         greeting=f"{_daytime(seen)}, {_first_name(actor)}",
@@ -125,6 +118,7 @@ def today_page(actor: Actor, asked: str, refused: Refused | None = None) -> Toda
         days=snooze_days(seen),
         steps=step_days(seen),
         may_work=actor.may(Permission.WORK_DEALS),
+        may_see_pipeline=actor.may(Permission.SEE_PIPELINE),
         behind=behind,
     )
 
@@ -168,10 +162,6 @@ def _details(actor: Actor, line: Line, whose: Whose) -> list[str]:
     ]
     told = [part for part in parts if part]
     return [told[0][0].upper() + told[0][1:], *told[1:]] if told else []
-
-
-def _fold_row(fold: Fold) -> FoldRow:
-    return FoldRow(fold, fold.first.when.text if fold.first.when.late else "")
 
 
 def _daytime(seen: Seen) -> str:

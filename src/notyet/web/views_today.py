@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from notyet.deals.queries import visible_deals
 from notyet.today.actions import BadSnooze, snooze, unsnooze
 from notyet.today.lines import key_of
 from notyet.today.models import DueItem, Group, Snooze
@@ -18,6 +20,7 @@ from notyet.today.queries import page, seen_from
 from notyet.today.wording import MANY
 from notyet.web.requests import ActorRequest
 from notyet.web.saying import say_done
+from notyet.web.today_beside import beside
 from notyet.web.today_page import Refused, rows_of, snooze_days, step_days, today_page
 from notyet.web.today_settling import CannotSettle, Wish, begins, chosen_day, settle
 from notyet.workspaces.access import Permission
@@ -53,6 +56,14 @@ def group(request: ActorRequest, group: str) -> HttpResponse:
     return render(request, template, context)
 
 
+@require_safe
+@never_cache
+def today_beside(request: ActorRequest) -> HttpResponse:
+    """The pipeline in short, as a part of the page."""
+    request.actor.require(Permission.SEE_DEALS)
+    return render(request, "today/beside.html", {"beside": beside(request.actor)})
+
+
 @require_POST
 def today_settle(request: ActorRequest) -> HttpResponse:
     """Do what settles an item, and show the list without it."""
@@ -61,8 +72,8 @@ def today_settle(request: ActorRequest) -> HttpResponse:
     try:
         with transaction.atomic():
             settled = settle(request.actor, wish)
-    except DueItem.DoesNotExist as error:
-        raise Http404 from error
+    except ObjectDoesNotExist:
+        return _settled_already(request, wish)
     except CannotSettle as error:
         return _page(request, _refused(wish, "does", str(error)))
     say_done(request, settled.said, settled.edit)
@@ -77,8 +88,8 @@ def today_snooze(request: ActorRequest) -> HttpResponse:
     try:
         until = begins(request.actor, chosen_day(request.actor, wish))
         made = snooze(request.actor, wish.deal, wish.kind, wish.ref, until, wish.text)
-    except DueItem.DoesNotExist as error:
-        raise Http404 from error
+    except DueItem.DoesNotExist:
+        return _settled_already(request, wish)
     except (BadSnooze, CannotSettle) as error:
         return _page(request, _refused(wish, "off", str(error)))
     return _back(request, off=str(made.pk))
@@ -93,6 +104,14 @@ def today_unsnooze(request: ActorRequest, pk: int) -> HttpResponse:
     except (Snooze.DoesNotExist, DueItem.DoesNotExist) as error:
         raise Http404 from error
     say_done(request, "It is in the list again.")
+    return _back(request)
+
+
+def _settled_already(request: ActorRequest, wish: Wish) -> HttpResponse:
+    """Somebody was quicker: of a deal that the actor sees that is said, any other is not there."""
+    if not visible_deals(request.actor).filter(pk=wish.deal).exists():
+        raise Http404
+    say_done(request, "That was settled in the meantime.")
     return _back(request)
 
 

@@ -1,21 +1,21 @@
 // Today: the keys a and z belong to the line one is at, and after a line is settled the next one is at hand.
 const list = () => document.getElementById("today");
-const lines = () => [...document.querySelectorAll("#today li, [data-keys] .due li")];
+const lines = () => [...document.querySelectorAll("#today li, [data-keys] .todo li")];
 
 function carry(line) {
-  for (const carrier of document.querySelectorAll(".due [data-key]")) carrier.removeAttribute("data-key");
+  for (const carrier of document.querySelectorAll(".todo [data-key]")) carrier.removeAttribute("data-key");
   line?.querySelector("[data-does]")?.setAttribute("data-key", "a");
   line?.querySelector("[data-puts-off]")?.setAttribute("data-key", "z");
 }
-const carryFirst = () => { if (document.querySelector(".due")) carry(document.activeElement?.closest?.(".due li") ?? lines()[0]); };
+const carryFirst = () => { if (document.querySelector(".todo")) carry(document.activeElement?.closest?.(".todo li") ?? lines()[0]); };
 document.addEventListener("DOMContentLoaded", carryFirst);
 document.addEventListener("focusin", (event) => {
-  const line = event.target.closest(".due li");
+  const line = event.target.closest(".todo li");
   if (line) carry(line);
 });
 
 document.addEventListener("click", (event) => {
-  const opened = event.target.closest(".due [data-cancels]")?.closest("details");
+  const opened = event.target.closest(".todo [data-cancels]")?.closest("details");
   if (!opened) return;
   opened.open = false;
   opened.querySelector("summary").focus();
@@ -23,13 +23,13 @@ document.addEventListener("click", (event) => {
 
 // One form at a time: opening one closes the others.
 document.addEventListener("toggle", (event) => {
-  if (!event.target.matches?.(".due details[open]")) return;
-  for (const other of document.querySelectorAll(".due details[open]")) if (other !== event.target) other.open = false;
+  if (!event.target.matches?.(".todo details[open]")) return;
+  for (const other of document.querySelectorAll(".todo details[open]")) if (other !== event.target) other.open = false;
 }, true);
 
 let place = -1;
 document.addEventListener("htmx:beforeRequest", (event) => {
-  place = lines().indexOf(event.target.closest?.(".due li"));
+  place = lines().indexOf(event.target.closest?.(".todo li"));
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
