@@ -170,7 +170,14 @@ def _typed(saved: Saved, sent: Posted) -> Editor:
     for path, text in sent.mine.items():
         if path not in held and path in there and text != was[path]:
             seen = with_field(seen, path, there[path])
-    return _editor(saved, seen, sent.mine, "Saved" if not held else "Not all of it is saved")
+    made = _editor(saved, seen, sent.mine, "Saved" if not held else "Not all of it is saved")
+    return made if saved.by else replace(made, by="Somebody else" if _stale(seen, there, held) else "")
+
+
+def _stale(seen: Definition, there: Mapping[str, str], held: set[str]) -> bool:
+    """Whether the page shows anything otherwise than the draft, but for what is told of already."""
+    shown = fields(seen)
+    return list(shown) != list(there) or any(there[path] != text for path, text in shown.items() if path not in held)
 
 
 def _redrawn(saved: Saved, sent: Posted, pressed: Pressed, said: str = "") -> Editor:

@@ -1,4 +1,10 @@
-// The editor of the process: Alt with an arrow moves the line that one is in; a save that fails is told.
+// The editor of the process: Alt with an arrow moves the line that one is in, Enter saves; a save that fails is told.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches?.("#editor .draft-line textarea")) return;
+  event.preventDefault();
+  event.target.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
   const line = event.target.closest?.("#editor .draft-line") ?? event.target.closest?.("#editor .stage-head");
