@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from notyet.analysis import intervals
+from notyet.analysis.behind import Asked, UnknownFigure, deals_behind
 from notyet.analysis.conformance import conformance
 from notyet.analysis.conformance_results import Conformance, StepFollowed
 from notyet.analysis.meta import Stage
 from notyet.analysis.process import Due, ProcessStage, ProcessVersion, Step, Working
+from notyet.analysis.selection import Selection
+from notyet.analysis.settings import Settings
 from tests.analysis.conformance_oracle import World, expected
 from tests.analysis.written import Row, day, deal, meta, opened
 
@@ -265,3 +268,35 @@ def test_recorded_steps_stay_in_the_order_of_the_stages(tmp_path: Path) -> None:
     about = replace(meta(frozen_at=NOW), stages=stages)
     with opened(tmp_path, {"deals": rows, "stage_changes": entries, "steps_done": done}, about) as history:
         assert [one.stage for one in conformance(history).steps] == ["Enquiry", "Need"]
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_every_way_opens_the_deals_that_it_counts(tmp_path: Path, recorded: bool) -> None:
+    rows, entries, done = _drawn(Random(5))
+    about = replace(meta(frozen_at=NOW), process=() if recorded else (FIRST, SECOND), working=EASTER)
+    won = {row["deal"] for row in rows if row["outcome"] == "won"}
+    opened_ways = 0
+    with opened(tmp_path, {"deals": rows, "stage_changes": entries, "steps_done": done}, about) as history:
+        for step in conformance(history, equal=False).steps:
+            for way in step.ways:
+                by = {"stage": step.stage_key, "step": step.key, "way": way.way, "recorded": "1" * recorded}
+                found = deals_behind(history, Settings(), Selection(), Asked("followed", by), limit=200)
+                assert (found.total, len(won & set(found.deals))) == (way.deals, way.won)
+                opened_ways += way.deals > 0
+    assert opened_ways >= 5
+
+
+@pytest.mark.parametrize(
+    "by",
+    [
+        {"stage": "need", "step": "elsewhere", "way": "late"},
+        {"stage": "need", "step": "written", "way": "elsewhere"},
+        {"stage": "need", "step": "written", "way": "late", "recorded": "1"},
+    ],
+)
+def test_a_way_that_there_is_not_opens_nothing(tmp_path: Path, by: dict[str, str]) -> None:
+    rows, entries, done = _company()
+    about = replace(meta(frozen_at=NOW), process=(FIRST,))
+    tables = {"deals": rows, "stage_changes": entries, "steps_done": done}
+    with opened(tmp_path, tables, about) as history, pytest.raises(UnknownFigure):
+        deals_behind(history, Settings(), Selection(), Asked("followed", by))

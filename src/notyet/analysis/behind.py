@@ -12,6 +12,7 @@ import pyarrow as pa
 from notyet.analysis import cohorts, facts, funnel, groups, leaks
 from notyet.analysis.behaviours import observe
 from notyet.analysis.candidates import attributes
+from notyet.analysis.conformance_behind import deals_of_way
 from notyet.analysis.drivers import smallest_group
 from notyet.analysis.facts_record import known_stages
 from notyet.analysis.figures import first_row
@@ -43,7 +44,7 @@ class Behind:
 @dataclass(frozen=True)
 class Asked:
     """What is opened: a figure's key with its group, or ``outcome``, ``lost`` (``reason``), ``left`` (``stage``),
-    ``driver`` (``name``).
+    ``driver`` (``name``), ``followed`` (a ``way`` of a ``step`` of the process).
     """
 
     key: str
@@ -105,6 +106,7 @@ def _opened(rows: _Rows, asked: Asked) -> ir.Table:
         "lost": _by_reason,
         "left": _by_stage,
         "driver": _by_driver,
+        "followed": _by_way,
     }
     if asked.key in ways:
         return ways[asked.key](rows, asked.by)
@@ -162,9 +164,20 @@ def _by_driver(rows: _Rows, by: Mapping[str, str]) -> ir.Table:
     """The closed deals that have what the driver names, cut into groups as the driver analysis cuts them."""
     leaking = leaks.find(rows.unwindowed, rows.history.table("field_changes"), rows.meta, rows.settings)
     population = closed_deals(rows.chosen)
-    found = _having(population, rows, leaks.left_out(leaking, rows.meta), by.get("name", ""))
-    rows.history.con.con.register("driver_deals", pa.table({"deal": found}))
-    return rows.chosen.semi_join(rows.history.con.table("driver_deals"), "deal")
+    return _numbered(rows, _having(population, rows, leaks.left_out(leaking, rows.meta), by.get("name", "")))
+
+
+def _by_way(rows: _Rows, by: Mapping[str, str]) -> ir.Table:
+    """The closed deals that went one way at a step of the process."""
+    found = deals_of_way(rows.history, by, rows.settings.smallest_group)
+    if found is None:
+        raise UnknownFigure("there is no such step of the process")
+    return _numbered(rows, found)
+
+
+def _numbered(rows: _Rows, deals: npt.NDArray[np.int64]) -> ir.Table:
+    rows.history.con.con.register("numbered_deals", pa.table({"deal": deals}))
+    return rows.chosen.semi_join(rows.history.con.table("numbered_deals"), "deal")
 
 
 def _having(population: Population, rows: _Rows, left_out: frozenset[str], name: str) -> npt.NDArray[np.int64]:

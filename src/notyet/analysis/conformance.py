@@ -5,28 +5,22 @@ it causes it, no record tells, though with other things equal is the nearest to 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from notyet.analysis import intervals
 from notyet.analysis.conformance_adjusted import Chosen, Standing, effects
-from notyet.analysis.conformance_record import Plan, first_on_record
-from notyet.analysis.conformance_recorded import as_recorded
+from notyet.analysis.conformance_plans import judge, landmark, plans
+from notyet.analysis.conformance_record import Plan
 from notyet.analysis.conformance_results import Conformance, Deviated, Status, StepFollowed, Way, WayWon
-from notyet.analysis.conformance_rules import DAYS, IN_TIME, LATE, OUT_OF_ORDER, SKIPPED, STATUSES, Judge
-from notyet.analysis.conformance_sample import Part, Sample, Tally, gather
+from notyet.analysis.conformance_rules import DAYS, IN_TIME, LATE, OUT_OF_ORDER, SKIPPED, STATUSES
+from notyet.analysis.conformance_sample import NOBODY, Part, Sample, Tally, gather
 from notyet.analysis.figures import first_row
 from notyet.analysis.history import History
 from notyet.analysis.intervals import NOTHING
-from notyet.analysis.moments import epoch_us, microseconds
 from notyet.analysis.population import Ints
 from notyet.analysis.process import ProcessStage, Step
 from notyet.analysis.settings import Settings
-from notyet.analysis.working import Calendar
 
-LONGEST = timedelta(days=365 * 40)
-AHEAD = timedelta(days=2 * 365)
-FEWEST_SHARE = 0.05
-_COMPARED: tuple[tuple[int, Way], ...] = (
+COMPARED: tuple[tuple[int, Way], ...] = (
     (IN_TIME, "in_time"),
     (LATE, "late"),
     (SKIPPED, "skipped"),
@@ -34,18 +28,18 @@ _COMPARED: tuple[tuple[int, Way], ...] = (
 )
 
 
-def conformance(history: History, settings: Settings | None = None) -> Conformance:
+def conformance(history: History, settings: Settings | None = None, *, equal: bool = True) -> Conformance:
     """What became of the steps of the process, and what went with it.
 
     Steps on record that no version of the process knows are told after those that one knows. A step that was never
-    done is left out: the record cannot tell it from one that is not written down.
+    done is left out: the record cannot tell it from one that is not written down. Without ``equal`` nothing is
+    compared with other things equal, which takes most of the time.
     """
     settings = settings or Settings()
-    plans = [Plan(history.meta.process)] if history.meta.process else []
-    plans += [one for one in (as_recorded(history),) if one is not None]
-    part = Part.of(_deals(history))
-    looked = [_Looked.at(history, plan, part, settings.smallest_group) for plan in plans]
-    found = effects(history, settings, part, [(one.sample, one.chosen) for one in looked])
+    part = Part.of(_deals(history)) if equal else NOBODY
+    looked = [_Looked.at(history, plan, part, settings.smallest_group) for plan in plans(history)]
+    samples = [(one.sample, one.chosen) for one in looked]
+    found = effects(history, settings, part, samples) if equal and any(one.chosen for one in looked) else {}
     steps: list[StepFollowed] = []
     for place, one in enumerate(looked):
         for chosen in one.chosen:
@@ -69,11 +63,8 @@ class _Looked:
 
     @classmethod
     def at(cls, history: History, plan: Plan, part: Part, smallest: int) -> "_Looked":
-        stages_from, steps_from = first_on_record(history, plan)
-        now = history.meta.frozen_at
-        judge = Judge(plan, _calendar(history), microseconds(now), stages_from, steps_from)
-        tallies, sample = gather(history, judge, part)
-        chosen = [Chosen(number, _landmark(one, smallest)) for number, one in enumerate(tallies) if _told(one)]
+        tallies, sample = gather(history, judge(history, plan), part)
+        chosen = [Chosen(number, landmark(one, smallest)) for number, one in enumerate(tallies) if _told(one)]
         return cls(plan, tallies, sample, tuple(chosen))
 
     def rule(self, tally: Tally) -> tuple[ProcessStage, Step | None]:
@@ -92,51 +83,19 @@ def _told(tally: Tally) -> bool:
     return bool(tally.statuses[SKIPPED]) if not tally.step else bool(tally.statuses.sum())
 
 
-def _landmark(tally: Tally, smallest: int) -> int:
-    """The first landmark with enough deals on both sides, chosen without a look at the outcome."""
-    enough: list[int] = []
-    for number, cells in enumerate(tally.at_landmarks):
-        done, undone = int(cells[[IN_TIME, OUT_OF_ORDER]].sum()), int(cells[SKIPPED].sum())
-        if min(done, undone) >= smallest:
-            enough.append(number)
-            if min(done, undone) >= FEWEST_SHARE * (done + undone):
-                return number
-    return enough[0] if enough else 0
-
-
-def _calendar(history: History) -> Calendar:
-    """The days from the first entry of a stage on, and some beyond the record for what is still to come."""
-    now, zone = history.meta.frozen_at, history.meta.zone
-    rows, deals = history.table("stage_changes"), history.table("deals")
-    row = first_row(rows.aggregate(first=epoch_us(rows.entered_at).min()))
-    opened = first_row(deals.aggregate(first=epoch_us(deals.opened_at).min()))
-    known = [one["first"] for one in (row, opened) if one["first"] is not None]
-    first = _moment(min(known, default=microseconds(now)))
-    first = min(max(first, now - LONGEST), now)
-    return Calendar.of(
-        history.meta.working,
-        zone,
-        (first - timedelta(days=2)).astimezone(zone).date(),
-        (now + AHEAD).astimezone(zone).date(),
-    )
-
-
-def _moment(at: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)
-
-
 def _followed(looked: _Looked, chosen: Chosen, standing: dict[int, Standing | None], smallest: int) -> StepFollowed:
     tally = looked.tallies[chosen.number]
     stage, step = looked.rule(tally)
     counts: dict[Status, int] = {name: int(n) for name, n in zip(STATUSES, tally.statuses, strict=True)}  # type: ignore[misc]
     cells = tally.at_landmarks[chosen.landmark]
-    ways = tuple(_won(way, cells[code], smallest) for code, way in _COMPARED if cells[code].sum())
+    ways = tuple(_won(way, cells[code], smallest) for code, way in COMPARED if cells[code].sum())
     deviations = tuple(
         _deviated(way, cells[code], cells[IN_TIME], standing.get(code), smallest)
-        for code, way in _COMPARED
+        for code, way in COMPARED
         if code != IN_TIME and cells[code].sum() and cells[IN_TIME].sum()
     )
     return StepFollowed(
+        stage_key=tally.stage,
         stage=stage.label,
         key=tally.step,
         text=step.text if step else stage.label,

@@ -48,11 +48,12 @@ class Deviated:
 class StepFollowed:
     """A step of the process: what became of it, and how the deals ended.
 
-    ``stage`` is the stage's label, ``text`` the step's; without ``key`` it is the stage itself, that can be jumped.
+    ``stage`` is the stage's label, ``text`` the step's; without ``key`` it is the stage itself, which can be jumped.
     ``counts``: all deals by what became of the step as it stands. ``ways`` are the closed deals at the ``landmark``.
     ``recorded``: no process knows the step; done or not is all that can be told.
     """
 
+    stage_key: str
     stage: str
     key: str
     text: str

@@ -70,6 +70,9 @@ class Part:
         return rows.filter((rows.deal % _PRIME) * _FACTOR % _PARTS < self.share)
 
 
+NOBODY = Part(0)
+
+
 def gather(history: History, judge: Judge, part: Part) -> tuple[tuple[Tally, ...], Sample]:
     """Judge every deal of a history, one range after the other."""
     tallies: dict[tuple[str, str], Tally] = {}

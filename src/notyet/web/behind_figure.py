@@ -12,6 +12,13 @@ from notyet.web.filters import field_label
 from notyet.web.shown import TAGS
 
 PREFIX = "by."
+WAYS = {
+    "in_time": "as the process says",
+    "late": "done late",
+    "skipped": "not done",
+    "out_of_order": "done out of its stage",
+}
+"""The ways that a deal can go at a step of the process, in words."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,9 @@ def _words(key: str, by: Mapping[str, str]) -> tuple[str, str]:
         return f"Deals that left at “{by.get('stage', '')}”", "Closed without a win, with this as the last stage."
     if key == "driver":
         return by.get("name", ""), "The closed deals that have this, among those compared."
+    if key == "followed":
+        way = WAYS.get(by.get("way", ""), "")
+        return f"{by.get('text', '')}: {way}", "Closed deals that were still open when this was looked at."
     if key == "outcome":
         return TAGS.get(by.get("outcome", ""), ("", "Deals"))[1], ""
     metric = BY_KEY.get(key)
