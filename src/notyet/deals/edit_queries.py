@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from rapidfuzz import fuzz, process, utils
 
 from notyet.deals.duplicates import kept
@@ -84,11 +84,7 @@ def similar_accounts(actor: Actor, name: str) -> list[SimilarAccount]:
         why = "letters" if there.key == typed.key else closeness(typed, there, "account")
         place = order.index(WHYS[why]) if why else len(order)
         found.append((place, -score, other, WHYS[why] if why else "some of the same words"))
-    similar = []
-    for _, _, other, reason in sorted(found):
-        used = deals.filter(account__name=other).count()
-        if used:
-            similar.append(SimilarAccount(other, used, reason))
-        if len(similar) == MOST_ALIKE:
-            break
-    return similar
+    used = deals.filter(account__name__in=[other for _, _, other, _ in found]).order_by().values_list("account__name")
+    counted = dict(used.annotate(deals=Count("pk")))
+    similar = [SimilarAccount(other, counted[other], why) for _, _, other, why in sorted(found) if other in counted]
+    return similar[:MOST_ALIKE]
