@@ -65,7 +65,7 @@ TABLE = [
     ("deal_new", {}, "get", NO_FORM, WORKS_DEALS, 200),
     ("deal_new", {}, "post", {"account": ""}, WORKS_DEALS, 400),
     ("deal_buyers", {}, "get", {"account": "Buyer 1"}, WORKS_DEALS, 200),
-    ("edit_undo", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 404),
+    ("edit_undo", {"edit": 0}, "post", NO_FORM, WORKS_DEALS, 404),
     ("deal_talk", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 400),
     ("deal_mail", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 400),
     ("deal_promise", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 400),

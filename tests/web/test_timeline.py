@@ -7,9 +7,13 @@ import pytest
 from notyet.analysis.tables import TABLES
 from notyet.deals.models import Conversation, Promise, StageChange
 from notyet.feedback.models import BuyerAnswer
+from notyet.process.definition import Definition, Question, StageRule
 from notyet.process.models import Stage
+from notyet.process.queries import Walk
+from notyet.process.versions import Version
+from notyet.process.visits import Entry, moment, place
 from notyet.web import moments, timeline
-from notyet.web.stage_track import track
+from notyet.web.stage_track import recorded_track, track
 
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 
@@ -41,7 +45,8 @@ def test_a_call_that_was_taken_asks_for_no_answer() -> None:
 
 
 def test_a_missed_call_that_nobody_returned_says_so() -> None:
-    assert told(talk(0, "in", "call", missed=True))[0] == ("Missed call from Tom", "Nobody rang back", True)
+    assert told(talk(0, "in", "call", missed=True))[0] == ("Missed call from Tom", "Nobody has rung back yet", True)
+    assert told(talk(0, "in", "call", missed=True), closed=2)[0][1] == "Nobody rang back"
 
 
 def test_a_missed_call_after_the_close_is_no_reproach() -> None:
@@ -93,21 +98,44 @@ STAGES = [
 ]
 
 
-def test_the_track_of_an_open_deal_shows_where_it_is_and_what_lies_ahead() -> None:
-    found = track([entered("Enquiry", 0), entered("Need", 4)], STAGES, NOON + timedelta(days=10), is_open=True)
-    assert [(one.label, one.state, one.note) for one in found] == [
-        ("Enquiry", "done", "4 days"),
-        ("Need", "now", "for 6 days"),
-        ("Proposal", "ahead", ""),
+DEFINITION = Definition(
+    tuple(
+        StageRule(kind, label, kind, questions=(Question(f"{kind}-1", "What?"), Question(f"{kind}-2", "When?")))
+        for kind, label in (("enquiry", "Enquiry"), ("need", "Need"), ("proposal", "Proposal"), ("paid", "Paid"))
+    )
+)
+
+
+def walk(*stages: tuple[str, int], answers: tuple[str, ...] = ()) -> Walk:
+    """A way through the stages, each entered so many days after noon."""
+    entries = tuple(Entry(key, moment(NOON + timedelta(days=day))) for key, day in stages)
+    version = Version(None, 1, "1", DEFINITION)
+    return Walk(version, entries, {}, dict.fromkeys(answers, NOON), place(DEFINITION, entries), judged=True)
+
+
+def test_the_track_of_an_open_deal_shows_where_it_is_what_was_answered_and_what_lies_ahead() -> None:
+    way = walk(("enquiry", 0), ("need", 4), answers=("enquiry-1", "enquiry-2", "need-2"))
+    found = track(way, NOON + timedelta(days=10), is_open=True)
+    assert [(one.label, one.state, one.note, one.key) for one in found] == [
+        ("Enquiry", "done", "4 days · 2 of 2 answered", "enquiry"),
+        ("Need", "now", "day 7 · 1 of 2 answered", ""),
+        ("Proposal", "ahead", "", "proposal"),
+        ("Paid", "ahead", "the only win", "paid"),
     ]
 
 
+def test_the_track_shows_a_stage_that_was_left_out() -> None:
+    found = track(walk(("enquiry", 0), ("proposal", 4)), NOON + timedelta(days=4, hours=1), is_open=True)
+    assert [(one.label, one.state) for one in found][1:3] == [("Need", "skipped"), ("Proposal", "now")]
+    assert found[2].note.startswith("day 1")
+
+
 def test_the_track_of_a_lost_deal_ends_where_it_ended() -> None:
-    found = track([entered("Enquiry", 0), entered("Lost", 4)], STAGES, NOON + timedelta(days=4), is_open=False)
+    found = recorded_track([entered("Enquiry", 0), entered("Lost", 4)], STAGES, NOON + timedelta(days=4))
     assert [(one.label, one.state) for one in found] == [("Enquiry", "done"), ("Lost", "lost")]
 
 
 def test_a_stage_entered_twice_counts_both_times() -> None:
     back = [entered("Enquiry", 0), entered("Need", 1), entered("Enquiry", 3), entered("Need", 4)]
-    found = track(back, STAGES, NOON + timedelta(days=10), is_open=False)
+    found = recorded_track(back, STAGES, NOON + timedelta(days=10))
     assert [(one.label, one.note) for one in found] == [("Enquiry", "2 days"), ("Need", "8 days")]

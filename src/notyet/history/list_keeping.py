@@ -45,6 +45,12 @@ def listed(workspace: Workspace) -> Listed:
     return Listed(_open(last) if last else None, fresh=False)
 
 
+def last_list(workspace: Workspace) -> ListIndex | None:
+    """The last index that was made, fresh or not, without making one; ``None`` before the first."""
+    last = _last(workspace)
+    return _open(last) if last else None
+
+
 def make_list(workspace: Workspace) -> Path:
     """Make the index of the record as it is unless it is there; returns its folder.
 

@@ -1,21 +1,100 @@
 """How a deal's record came to be what it is: fields over time, imports, merged names, as one list."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from django.utils import timezone
+
+from notyet.deals.edit_models import Edit
 from notyet.deals.merge_models import Merge
 from notyet.deals.models import Deal, FieldChange
+from notyet.deals.when import read_exact
 from notyet.exchange.touched import Change, Touch, touches
 from notyet.web import moments
-from notyet.web.deal_filters import label
+from notyet.web.deal_form_fields import field_word
 from notyet.web.moments import Moment
 from notyet.web.timeline import Event, newest_first
 
+EDITS = {
+    "create deal": "Deal made",
+    "edit deal": "Fields changed",
+    "add conversation": "Conversation added",
+    "edit conversation": "Conversation changed",
+    "remove conversation": "Conversation removed",
+    "make promise": "Promise made",
+    "keep promise": "Promise kept",
+    "edit promise": "Promise changed",
+    "remove promise": "Promise removed",
+    "plan next step": "Next step planned",
+    "finish next step": "Next step done",
+    "edit next step": "Next step changed",
+    "remove next step": "Next step removed",
+    "add contact": "Person added",
+    "edit contact": "Person changed",
+    "remove contact": "Person removed",
+    "enter stage": "Stage entered",
+    "do step": "Step of the process done",
+    "undo step": "Step of the process opened again",
+    "answer question": "Question answered",
+    "change answer": "Answer changed",
+    "explain deviation": "Note on the process added",
+    "edit stage change": "Stage change mended",
+    "remove stage change": "Stage change removed",
+}
+"""The names of actions -> how the history of a deal tells them."""
+SHORT = 160
+_TELLING = ("text", "summary", "why", "stage", "name", "contact", "account", "step", "question")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}.*Z( \(day\))?)?")
 
-def deal_history(deal: Deal, changed: Iterable[FieldChange]) -> list[Event]:
-    """What changed in the deal's record, the newest first; for the workspace in scope."""
+
+def deal_history(deal: Deal, changed: Iterable[FieldChange], made: Sequence[Edit] = ()) -> list[Event]:
+    """What changed in the deal's record, the newest first; for the workspace in scope.
+
+    What an edit tells is not told again by the field's own history.
+    """
     merges = Merge.objects.filter(kind__in=("account", "product"))
-    return newest_first(fields(changed), imports(touches(deal)), merged(deal, merges))
+    told = {row.get("row_id") for edit in made for row in edit.more.get("made", ())}
+    rest = [row for row in changed if not row.row_id or row.row_id not in told]
+    return newest_first(edits(made), fields(rest), imports(touches(deal)), merged(deal, merges))
+
+
+def edits(made: Iterable[Edit]) -> Iterator[Event]:
+    """What people changed here, each with its before and after."""
+    for one in made:
+        undone = f" · undone by {one.undone_by}, {Moment(one.undone_at)}" if one.undone_at else ""
+        lines = [f"by {one.by}{undone}", *_told(one)]
+        icon = "arrow-back-up" if one.undoes_id else "pencil"
+        undoable = 0 if one.undone_at else one.pk
+        yield Event(Moment(one.at), icon, edit_words(one.action), "\n".join(lines), edit=undoable)
+
+
+def edit_words(action: str) -> str:
+    """What an action did, as one tells it afterwards."""
+    verb, _, rest = action.partition(" ")
+    if verb in ("undo", "redo") and (rest in EDITS or rest.partition(" ")[0] in ("undo", "redo")):
+        word = edit_words(rest)
+        return f"{'Undone' if verb == 'undo' else 'Done again'}: {word[:1].lower()}{word[1:]}"
+    return EDITS.get(action, action.capitalize())
+
+
+def _told(edit: Edit) -> Iterator[str]:
+    before, after = edit.before or {}, edit.after or {}
+    if edit.before is not None and edit.after is not None:
+        yield from (_changed((field, _read(before.get(field)), _read(after[field]))) for field in after)
+        return
+    held = after or before
+    main = next((held[field] for field in _TELLING if held.get(field)), None)
+    if main:
+        yield main if len(main) <= SHORT else f"{main[:SHORT]}…"
+
+
+def _read(text: str | None) -> str:
+    """A value as a person reads it: moments in the workspace's time."""
+    if text is None or not _MOMENT.fullmatch(text):
+        return text or ""
+    when = read_exact(text, timezone.get_current_timezone_name())
+    return str(Moment(when.at, when.plain))
 
 
 def fields(rows: Iterable[FieldChange]) -> Iterator[Event]:
@@ -28,7 +107,7 @@ def fields(rows: Iterable[FieldChange]) -> Iterator[Event]:
         for row in sorted(changes, key=lambda one: (one.at, one.pk)):
             when = moments.of(row, "field_changes", "at")
             if when and row.value != before:
-                first = f"{label(field)}: {row.value or 'empty'}"
+                first = f"{field_word(field)}: {row.value or 'empty'}"
                 yield Event(when, "pencil", first if before is None else _changed((field, before, row.value)))
             before = row.value
 
@@ -60,4 +139,4 @@ def merged(deal: Deal, merges: Iterable[Merge]) -> Iterator[Event]:
 
 def _changed(change: Change) -> str:
     field, before, after = change
-    return f"{label(field)}: {before or 'empty'} → {after or 'emptied'}"
+    return f"{field_word(field)}: {before or 'empty'} → {after or 'emptied'}"

@@ -74,6 +74,8 @@ class ListPage:
     sortable: tuple[str, ...]
     may_share: bool
     may_export: bool
+    may_work: bool
+    may_import: bool
 
 
 def list_page(actor: Actor, query: QueryDict) -> ListPage:
@@ -98,21 +100,24 @@ def list_page(actor: Actor, query: QueryDict) -> ListPage:
         sortable=sortable,
         may_share=actor.may(Permission.SHARE_VIEWS),
         may_export=actor.may(Permission.EXPORT),
+        may_work=actor.may(Permission.WORK_DEALS),
+        may_import=actor.may(Permission.IMPORT),
     )
 
 
 def find(actor: Actor, index: ListIndex, filters: ListFilters) -> Found:
     """The deals of the filters that the actor may see, in order."""
-    return index.find(replace(filters.wanted, among=filters.among + _seen(actor)))
+    return index.find(replace(filters.wanted, among=filters.among + seen_by(actor)))
 
 
-def _seen(actor: Actor) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def seen_by(actor: Actor) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What limits the list to the deals that the actor may see, as its index asks it."""
     return tuple((field, (value,)) for field, value in (visible_owner_filter(actor) or {}).items())
 
 
 def _choices(actor: Actor, index: ListIndex, filters: ListFilters) -> list[Choice]:
     """The fields to filter by. Levels that only deals have which the actor may not see are not offered."""
-    rows = index.rows(_seen(actor))
+    rows = index.rows(seen_by(actor))
     order = sorted(index.fields.values(), key=lambda one: FIRST.index(one.name) if one.name in FIRST else len(FIRST))
     return [made for one in order if (made := _choice(one, filters, rows)) is not None]
 

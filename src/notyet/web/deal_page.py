@@ -1,32 +1,55 @@
 """What a deal's page says, gathered from the rooms that know parts of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from notyet.core.clock import now
+from notyet.deals.contact_models import DealContact
 from notyet.deals.duplicates import kept_of_all
-from notyet.deals.models import Deal, NextStep, Promise
+from notyet.deals.edit_models import Edit
+from notyet.deals.models import Conversation, Deal
 from notyet.deals.queries import earlier_and_later, find_deal
 from notyet.debriefs.models import Debrief
-from notyet.process.models import Stage
-from notyet.web import moments, timeline
+from notyet.process.deviations import deviations
+from notyet.process.models import QuestionAnswer, Stage
+from notyet.process.queries import Walk, walk_of
+from notyet.web import deal_cards, timeline
+from notyet.web.deal_cards import DatedLine, Difference
 from notyet.web.deal_history import deal_history
-from notyet.web.moments import Moment
+from notyet.web.deal_opened import Forms, Opened, forms_of
+from notyet.web.deal_process import OffProcess, StageWork, off_process, stage_work
 from notyet.web.shown import standing, whole_amount
-from notyet.web.stage_track import TrackStage, track
+from notyet.web.stage_track import TrackStage, recorded_track, track
 from notyet.web.timeline import Event
-from notyet.workspaces.access import Actor
+from notyet.workspaces.access import Actor, Permission
+from notyet.workspaces.working import working_time
 
-MOST_EVENTS = 500
+FIRST_EVENTS, MOST_EVENTS = 30, 500
 
 
 @dataclass(frozen=True)
-class DatedLine:
-    """A promise or next step: its text, its day, and how it stands (kept, late, open, missed)."""
+class Told:
+    """What happened, as much of it as is shown."""
 
-    text: str
-    due: Moment | None
-    state: str
+    events: list[Event]
+    more: int
+    all_shown: bool
+
+
+@dataclass(frozen=True)
+class ProcessPart:
+    """The deal in its process. ``enterable``: whether another stage can be entered."""
+
+    track: list[TrackStage]
+    version: str
+    work: StageWork | None = None
+    off: list[OffProcess] = field(default_factory=list)
+    enterable: bool = False
+
+    @property
+    def next(self) -> str:
+        """The key of the stage that comes next."""
+        return next((one.key for one in self.track if one.state == "ahead" and one.key), "")
 
 
 @dataclass(frozen=True)
@@ -37,55 +60,72 @@ class DealPage:
     buyer: str
     standing: str
     head: list[str]
-    track: list[TrackStage]
-    events: list[Event]
-    more_events: int
+    process: ProcessPart
+    told: Told
     history: list[Event]
+    last_edit: int
     promises: list[DatedLine]
     steps: list[DatedLine]
+    people: list[DealContact]
+    differences: list[Difference]
     debriefs: list[Debrief]
     ending: list[tuple[str, str]]
-    attributes: list[tuple[str, str]]
+    facts: list[tuple[str, str]]
     earlier: Deal | None
     later: list[Deal]
+    may_work: bool
+    opened: Opened
+    forms: Forms | None
+
+    @property
+    def promising_in_talk(self) -> bool:
+        """Whether the form of a promise stands at the conversation in which it was made."""
+        return self.opened.part == "promise" and self.opened.row > 0
+
+    @property
+    def open_steps(self) -> int:
+        """How many next steps are still to be done."""
+        return sum(1 for one in self.steps if not one.settled)
 
 
-def deal_page(actor: Actor, pk: int) -> DealPage:
-    """Gather a deal's page. Raises ``Deal.DoesNotExist`` where the actor sees no such deal."""
+def deal_page(actor: Actor, pk: int, opened: Opened | None = None) -> DealPage:
+    """Gather a deal's page with what is ``opened`` on it. Raises ``Deal.DoesNotExist`` where the actor sees none."""
     deal, kept = find_deal(actor, pk), kept_of_all()
-    promised, steps, debriefs = list(deal.promises.all()), list(deal.next_steps.all()), list(deal.debriefs.all())
-    entered = list(deal.stage_changes.all())
+    opened, may_work = opened or Opened(), actor.may(Permission.WORK_DEALS)
+    debriefs, talks = list(deal.debriefs.all()), list(deal.conversations.all())
+    promised, planned = list(deal.promises.all()), list(deal.next_steps.all())
+    contacts = deal_cards.people(deal.deal_contacts.select_related("contact"))
+    edits = list(deal.edits.all()[:MOST_EVENTS])
     events = timeline.newest_first(
-        timeline.talks(deal.conversations.all(), deal.closed_at),
-        timeline.stages(entered),
+        timeline.talks(talks, deal.closed_at),
+        timeline.stages(deal.stage_changes.all()),
         timeline.promises(promised),
-        timeline.steps(steps),
+        timeline.steps(planned),
         timeline.afterwards(debriefs, deal.buyer_answers.all(), deal.win_backs.all()),
     )
     earlier, later = earlier_and_later(actor, deal)
     return DealPage(
         deal=deal,
-        buyer=_counted(kept["account"], deal.account.name) if deal.account else "",
+        buyer=deal_cards.counted(kept["account"], deal.account.name) if deal.account else "",
         standing=standing(deal),
         head=_head(deal),
-        track=track(entered, list(Stage.objects.all()), deal.closed_at or now(), is_open=deal.outcome == "open"),
-        events=events[:MOST_EVENTS],
-        more_events=max(len(events) - MOST_EVENTS, 0),
-        history=deal_history(deal, deal.field_changes.all())[:MOST_EVENTS],
-        promises=[_promise(one) for one in promised],
-        steps=[_step(one) for one in steps],
+        process=_process(deal, may_work=may_work),
+        told=_told(events, opened),
+        history=deal_history(deal, deal.field_changes.all(), edits)[:MOST_EVENTS],
+        last_edit=_last_of(actor, edits),
+        promises=deal_cards.promises(promised, deal),
+        steps=deal_cards.next_steps(planned, deal),
+        people=contacts,
+        differences=list(deal_cards.differences(deal, deal.edited_fields.all())),
         debriefs=debriefs,
-        ending=_ending(deal),
-        attributes=_attributes(deal, kept["product"]),
+        ending=deal_cards.ending(deal),
+        facts=deal_cards.facts(deal, kept["product"]),
         earlier=earlier,
         later=later,
+        may_work=may_work,
+        opened=opened,
+        forms=forms_of(actor, deal, opened, _names(contacts, talks)) if may_work else None,
     )
-
-
-def _counted(kept: Mapping[str, str], name: str) -> str:
-    """The name that a merged one counts as, and how the source writes it."""
-    root = kept.get(name, name)
-    return name if root == name else f"{root} (the source says {name})"
 
 
 def _head(deal: Deal) -> list[str]:
@@ -99,46 +139,48 @@ def _head(deal: Deal) -> list[str]:
     return [part for part in parts if part]
 
 
-def _promise(promise: Promise) -> DatedLine:
-    due, kept = moments.of(promise, "promises", "due_at"), promise.kept_at
-    state = "late" if timeline.is_late(promise) else "kept" if kept else _unmet(due, promise.deal)
-    return DatedLine(promise.text or "Promise", due, state)
+def _told(events: list[Event], opened: Opened) -> Told:
+    """The latest events; all of them up to a limit where they were asked for, or where one of them stands open."""
+    first = events[:FIRST_EVENTS]
+    hidden = opened.id and all(one.id != opened.id for one in first)
+    shown = events[:MOST_EVENTS] if opened.all_events or hidden else first
+    return Told(shown, len(events) - len(shown), len(shown) > FIRST_EVENTS or len(events) <= FIRST_EVENTS)
 
 
-def _step(step: NextStep) -> DatedLine:
-    due = moments.of(step, "next_steps", "due_at")
-    return DatedLine(step.text or "Next step", due, "kept" if step.done_at else _unmet(due, step.deal))
+def _process(deal: Deal, *, may_work: bool) -> ProcessPart:
+    """The deal by its own version, unless it ended before anybody worked by one: then by its source's own stages."""
+    walk, end, is_open = walk_of(deal), deal.closed_at or now(), deal.outcome == "open"
+    if not (is_open or walk.judged):
+        recorded = recorded_track(list(deal.stage_changes.all()), list(Stage.objects.all()), end)
+        return ProcessPart(recorded, deal.process_version)
+    pays = deal.outcome == "won" and deal.paid_at is None
+    working = working_time(deal.workspace)
+    answers = list(QuestionAnswer.objects.filter(deal=deal))
+    found = deviations(walk.definition, walk.entries, walk.done, walk.answers, working, end) if walk.judged else ()
+    return ProcessPart(
+        track=_marked(walk, track(walk, end, is_open=is_open), is_open=is_open, pays=pays),
+        version=walk.version.name,
+        work=stage_work(walk, answers, working, now()) if is_open else None,
+        off=off_process(walk, found, deal.deviation_notes.all()),
+        enterable=may_work and (is_open or pays),
+    )
 
 
-def _unmet(due: Moment | None, deal: Deal) -> str:
-    end = deal.closed_at or now()
-    return "missed" if due and due.at < end else "open"
+def _marked(walk: Walk, stages: list[TrackStage], *, is_open: bool, pays: bool) -> list[TrackStage]:
+    """Of a deal that is won and not paid only the payment can be entered, of another that ended nothing."""
+    if is_open:
+        return stages
+    paid = {one.key for one in walk.definition.stages if one.kind == "paid" and pays}
+    return [TrackStage(one.label, one.state, one.note, one.key if one.key in paid else "") for one in stages]
 
 
-def _ending(deal: Deal) -> list[tuple[str, str]]:
-    pairs = [
-        ("Opened", moments.of(deal, "deals", "opened_at")),
-        ("Closed", moments.of(deal, "deals", "closed_at")),
-        ("Ordered", moments.of(deal, "deals", "ordered_at")),
-        ("Paid", moments.of(deal, "deals", "paid_at")),
-        ("Lost to", deal.lost_to),
-        ("Reason given", deal.loss_reason),
-    ]
-    return [(label, str(value)) for label, value in pairs if value]
+def _last_of(actor: Actor, edits: list[Edit]) -> int:
+    """The last thing that this person did and did not take back."""
+    own = (one for one in edits if one.by == actor.name and one.user_id == actor.user_id)
+    return next((one.pk for one in own if not one.undone_at and not one.undoes_id), 0)
 
 
-def _attributes(deal: Deal, products: Mapping[str, str]) -> list[tuple[str, str]]:
-    own = [
-        ("Team", deal.team),
-        ("Segment", deal.segment),
-        ("Region", deal.region),
-        ("Product", _counted(products, deal.product)),
-        ("Campaign", deal.campaign),
-        ("Message", deal.message),
-        ("Contract", f"{deal.contract_term_months} months" if deal.contract_term_months else ""),
-        ("Process version", deal.process_version),
-        ("Data source", str(deal.data_source)),
-        ("Deal id", deal.deal_id),
-    ]
-    further = [(str(name), str(value)) for name, value in deal.attributes.items()]
-    return [pair for pair in [*own, *further] if pair[1]]
+def _names(contacts: list[DealContact], talks: list[Conversation]) -> list[str]:
+    """The people of the deal, and those who spoke for the buyer before."""
+    spoken: Mapping[str, None] = dict.fromkeys(one.contact for one in reversed(talks) if one.contact)
+    return list(dict.fromkeys([*(one.contact.name for one in contacts), *list(spoken)[:20]]))

@@ -27,13 +27,25 @@ _SIDES = {"in": " from ", "out": " to "}
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened. ``late`` marks what the buyer had to wait or ask for."""
+    """One thing that happened. ``late`` marks what the buyer had to wait or ask for.
+
+    ``table`` and ``row`` name what of the record it tells, where that can be changed; ``edit`` the edit it tells of,
+    where that can be undone.
+    """
 
     when: Moment
     icon: str
     title: str
     detail: str = ""
     late: bool = False
+    table: str = ""
+    row: int = 0
+    edit: int = 0
+
+    @property
+    def id(self) -> str:
+        """Its element's id, empty where it has none."""
+        return f"{self.table}-{self.row}" if self.table else ""
 
 
 def talks(conversations: Iterable[Conversation], closed_at: datetime | None) -> Iterator[Event]:
@@ -46,10 +58,12 @@ def talks(conversations: Iterable[Conversation], closed_at: datetime | None) -> 
             continue
         answer, late = _answer(talk, when, ours, closed_at)
         detail = "\n".join(part for part in (answer, talk.summary) if part)
-        yield Event(when, "phone-x" if talk.missed else _CHANNEL_ICONS[talk.channel], _talk_title(talk), detail, late)
+        icon = "phone-x" if talk.missed else _CHANNEL_ICONS[talk.channel]
+        yield Event(when, icon, talk_title(talk), detail, late, "conversations", talk.pk)
 
 
-def _talk_title(talk: Conversation) -> str:
+def talk_title(talk: Conversation) -> str:
+    """What a conversation was: ``Missed call from Tom Corwin``."""
     name = "Missed call" if talk.missed else talk.get_channel_display() or "Conversation"
     person = talk.contact or ("the buyer" if talk.direction else "")
     side = " with " if talk.channel == "meeting" else _SIDES.get(talk.direction, " with ")
@@ -64,7 +78,8 @@ def _answer(talk: Conversation, when: Moment, ours: list[datetime], closed_at: d
     back = next((at for at in ours if at > talk.at), None)
     if back is None:
         nobody = bool(talk.missed) and (closed_at is None or closed_at > talk.at)
-        return ("Nobody rang back", True) if nobody else ("", False)
+        said = "Nobody rang back" if closed_at else "Nobody has rung back yet"
+        return (said, True) if nobody else ("", False)
     waited = back - talk.at
     word = "Rang back" if talk.missed else "Answered"
     return f"{word} after {moments.lasting(waited.total_seconds() / 3600)}", waited > LATE_AFTER
@@ -75,7 +90,7 @@ def stages(changes: Iterable[StageChange]) -> Iterator[Event]:
     for change in changes:
         when = moments.of(change, "stage_changes", "entered_at")
         if when:
-            yield Event(when, "flag", change.stage, "Stage entered")
+            yield Event(when, "flag", change.stage, "Stage entered", table="stage_changes", row=change.pk)
 
 
 def promises(made: Iterable[Promise]) -> Iterator[Event]:
@@ -84,7 +99,8 @@ def promises(made: Iterable[Promise]) -> Iterator[Event]:
         given, due, kept = (moments.of(promise, "promises", name) for name in ("made_at", "due_at", "kept_at"))
         text = promise.text or "Promise"
         if given:
-            yield Event(given, "calendar", f"Promised: {text}", f"Due {due}" if due else "")
+            detail = f"Due {due}" if due else ""
+            yield Event(given, "calendar", f"Promised: {text}", detail, table="promises", row=promise.pk)
         if kept:
             yield Event(kept, "check", f"Kept: {text}", "", is_late(promise))
 

@@ -20,6 +20,7 @@ from notyet.web.deal_columns import USUAL
 from notyet.web.deal_filters import USUAL_ORDER
 from notyet.web.deal_list_page import list_page
 from notyet.web.deal_lists import Fetch, Page, deal_table, show_page
+from notyet.web.deal_opened import read_opened
 from notyet.web.deal_page import deal_page
 from notyet.web.filters import Filters
 from notyet.web.requests import ActorRequest
@@ -94,9 +95,9 @@ def _list(query: str) -> HttpResponse:
 
 @require_safe
 def deal(request: ActorRequest, pk: int) -> HttpResponse:
-    """One deal: how it went and how it ended."""
+    """One deal: how it goes, what is to be done, how it ended."""
     try:
-        page = deal_page(request.actor, pk)
+        page = deal_page(request.actor, pk, read_opened(request.GET))
     except Deal.DoesNotExist as error:
         raise Http404 from error
     return render(request, "deals/deal.html", {"page": page, "outcome": outcome_tag(page.deal)})

@@ -20,7 +20,22 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     lead(field);
   }
+  const fill = event.target.closest("[data-fills]");
+  if (fill) {
+    const filled = document.getElementById(fill.dataset.fills);
+    filled.value = fill.dataset.value;
+    filled.focus();
+    fill.closest(".alike").remove();
+  }
+  returns = event.target.closest("[data-cancels]")?.dataset.cancels ?? "";
   event.target.closest("[data-closes]")?.closest(".alert").remove();
+});
+
+// A missed call is a call, and most are the buyer's.
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "talk-missed" || !event.target.checked) return;
+  document.getElementById("talk-channel").value = "call";
+  document.getElementById("talk-direction").value = "in";
 });
 
 // Escape leaves a form: what was opened is closed, and the focus goes back to what opened it.
@@ -42,9 +57,10 @@ document.addEventListener("toggle", (event) => {
 
 // An answer replaces the deal. What somebody typed into another form meanwhile is put back where it stood.
 let drafts = [];
+let returns = "";
 function typed(sent) {
   const fields = [...(deal()?.querySelectorAll("textarea, input[type=text], input[type=date], input[type=datetime-local]") ?? [])];
-  return fields.filter((field) => field.id && field.value !== field.defaultValue && !sent?.contains(field)).map((field) => [field.id, field.value]);
+  return fields.filter((field) => field.id && (field.value !== field.defaultValue || field.closest("[data-draft]")) && !sent?.contains(field)).map((field) => [field.id, field.value]);
 }
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, target } = event.detail;
@@ -57,6 +73,15 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     say("Nothing was saved: you are signed out. Copy what you wrote, and sign in again.");
   }
 });
+// What is wrong comes first, then what was opened, what was made, and what one came from.
+function land() {
+  const told = document.querySelector("#said [data-focus]");
+  const made = document.getElementById(told?.dataset.focus ?? returns);
+  told?.removeAttribute("data-focus");
+  returns = "";
+  const place = document.querySelector("#deal [aria-invalid=true]") ?? document.querySelector("#deal [data-lands]") ?? made;
+  if (place) lead(place);
+}
 document.addEventListener("htmx:afterSettle", (event) => {
   if (!deal()?.contains(event.target) && event.target !== deal()) return;
   for (const [id, value] of drafts) {
@@ -64,20 +89,14 @@ document.addEventListener("htmx:afterSettle", (event) => {
     if (field && !field.value) field.value = value;
   }
   drafts = [];
-  const mark = document.querySelector("#deal [data-lands]") ?? document.querySelector("#said [data-focus]");
-  const place = mark?.dataset.focus ? document.getElementById(mark.dataset.focus) : mark;
-  mark?.removeAttribute("data-focus");
-  if (place) lead(place);
+  land();
 });
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => {
     if (deal()?.contains(event.target)) say("Nothing was saved: the server could not be asked. What you wrote still stands here; try again.");
   });
 }
-document.addEventListener("DOMContentLoaded", () => {
-  const place = document.getElementById(document.querySelector("#said [data-focus]")?.dataset.focus) ?? document.querySelector("#deal [data-lands]");
-  if (place) lead(place);
-});
+document.addEventListener("DOMContentLoaded", land);
 
 // A line is one line until it has to be more: Enter saves it, Shift+Enter breaks it. A pasted e-mail is read first.
 document.addEventListener("keydown", (event) => {
