@@ -5,7 +5,7 @@ What is read of a history is kept until the history, the day or the question cha
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TypeVar, cast
@@ -148,7 +148,9 @@ def deals_of(actor: Actor, asked: Asked, figure: str, part: str = "") -> npt.NDA
         support, moment = _support(workspace, history.meta), _moment(workspace, history)
         return pipeline_behind.deals_behind(history, asked.question, moment, figure, part, support)
 
-    return _kept(actor.workspace, ("deals", asked.question, figure, part), read)
+    # Neither the target nor the chance has a part in it.
+    question = replace(asked.question, target=None, chance=pipeline.CHANCE)
+    return _kept(actor.workspace, ("deals", question, figure, part), read)
 
 
 @dataclass(frozen=True)
