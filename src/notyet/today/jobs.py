@@ -61,7 +61,7 @@ def ask_for_refresh(workspace: Workspace) -> None:
 
 
 def _asked(workspace: Workspace) -> str:
-    return f"today asked for {workspace.pk}"
+    return f"today-asked-{workspace.pk}"
 
 
 def _is_small() -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from notyet.deals.duplicates import kept
 from notyet.deals.merge_models import MergeKind
 from notyet.deals.models import Deal
-from notyet.today.models import DueItem
+from notyet.today.models import DueItem, Group
 from notyet.today.wording import MANY, Due, Seen, Wording, due, worded
 
 
@@ -94,7 +94,7 @@ def _line(item: DueItem, names: Mapping[str, str], seen: Seen) -> Line:
         deal_id=deal.deal_id,
         deal_name=deal.name.replace(buyer, "").strip(" ,:–-") if buyer else deal.name,
         buyer=buyer,
-        owner=deal.owner,
+        owner=item.owner if item.group == Group.ACTION else deal.owner,
         wording=worded(item, buyer, seen),
         when=due(item, seen),
         due_at=item.due_at,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from notyet.core.clock import now
-from notyet.today.models import DueItem, Snooze
+from notyet.today.models import LONGEST_NAME, DueItem, Snooze
 from notyet.today.rules import DealState, Item, Rulebook, items
 from notyet.today.states import Surroundings, read_states
 from notyet.workspaces.models import Workspace
@@ -60,7 +60,7 @@ def _row(workspace: Workspace, deal: DealState, item: Item, wakes_at: datetime, 
         kind=item.kind,
         ref=item.ref,
         group=item.group,
-        owner=deal.owner,
+        owner=item.owner[:LONGEST_NAME] or deal.owner,
         team=deal.team,
         due_at=item.due_at,
         whole_day=item.whole_day,

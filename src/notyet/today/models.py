@@ -37,6 +37,7 @@ class Group(models.TextChoices):
     NO_NEXT_STEP = "no_next_step"
     DEBRIEF = "debrief"
     CHECK_UP = "check_up"
+    PROPOSED = "proposed"
     ACTION = "action"
 
 

@@ -1,7 +1,7 @@
 """What is due, in the order of what is lost by waiting. Every answer is read from an index, however much is due."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -12,7 +12,8 @@ from notyet.core.clock import now
 from notyet.today.lines import Fold, Line, lines
 from notyet.today.models import LONGEST_NAME, DueItem, Group, Snooze
 from notyet.today.people import Person, Whose, limits, name_of, usual
-from notyet.today.wording import Seen
+from notyet.today.wording import MANY as MANY_WORDS
+from notyet.today.wording import Seen, Wording
 from notyet.workspaces.access import Actor, Permission, actor_of
 from notyet.workspaces.models import Membership, Workspace
 from notyet.workspaces.scope import within
@@ -89,6 +90,13 @@ def due(actor: Actor, person: Person | None = None) -> Iterator[Line]:
         items = items.filter(owner=person.owner[:LONGEST_NAME])
     in_order = _with_deals(items).order_by("-loss", "due_at", "pk")
     return lines(in_order.iterator(chunk_size=2_000), seen_from(actor.workspace))
+
+
+def fold_line(those: Sequence[Line]) -> Line:
+    """Many lines of one group and person as one, dated as the first of them, about no deal in particular."""
+    first = min(those, key=lambda one: one.due_at or one.shows_at)
+    words = Wording(f"{len(those)} {MANY_WORDS[first.group]}", "", "")
+    return replace(first, key="", deal=0, deal_id="", deal_name="", buyer="", wording=words, amount=None)
 
 
 def count(actor: Actor) -> str:

@@ -6,6 +6,8 @@
 * *question*, *step*: what the deal's stage still asks for, where the process says by when.
 * *stalled*: one of the three clocks has passed so many times the median of won deals at that stage; the first to do so.
 * *next step*: an open one with a date; or that there is none.
+* *debrief*: owed since the close. *check-up*: a day to ask again or to follow up; *proposed*: where only rules say so.
+* *action*: what somebody is to do by a day, after a debrief.
 * *unpaid*: an order whose payment its source would know of and does not, for so many days.
 """
 
@@ -23,6 +25,7 @@ SHARE_LOST: Mapping[str, float] = {
     Group.PROMISE: 0.03,
     Group.NEXT_STEP: 0.02,
     Group.CHECK_UP: 0.015,
+    Group.PROPOSED: 0.006,
     Group.QUESTION: 0.01,
     Group.STEP: 0.01,
     Group.STALLED: 0.008,
@@ -36,6 +39,7 @@ SHARE_LOST: Mapping[str, float] = {
 KIND_OF: Mapping[str, str] = {group: group for group in Group.values if group in Kind.values} | {
     Group.UNPAID: Kind.STEP,
     Group.NO_NEXT_STEP: Kind.NEXT_STEP,
+    Group.PROPOSED: Kind.CHECK_UP,
 }
 NO_NEXT_STEP, UNPAID = "none", "unpaid"
 _SOONEST_STALLED = timedelta(days=1)
@@ -87,6 +91,19 @@ class Work:
 
 
 @dataclass(frozen=True)
+class After:
+    """What is due about a deal that has ended. ``owner``: whoever does it, where that is not the deal's owner."""
+
+    group: str
+    key: str
+    due: When
+    since: When | None = None
+    what: str = ""
+    owner: str = ""
+    at_once: bool = False
+
+
+@dataclass(frozen=True)
 class DealState:
     """All of a deal that decides what is due about it. An order waits for its payment ``since`` it was placed."""
 
@@ -104,6 +121,7 @@ class DealState:
     next_steps: tuple[Dated, ...] = ()
     work: tuple[Work, ...] = ()
     unpaid_since: When | None = None
+    after: tuple[After, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,6 +153,7 @@ class Item:
     times: int = 1
     loss: float = 0.0
     stage: str = ""
+    owner: str = ""
 
     @property
     def kind(self) -> str:
@@ -145,6 +164,7 @@ class Item:
 def items(deal: DealState, rules: Rulebook) -> list[Item]:
     """Everything that is or will be due about a deal as it stands."""
     found = [*_of_open(deal, rules)] if deal.is_open else [*_unpaid(deal, rules)]
+    found += [_after(one, rules) for one in deal.after]
     value = deal.value if deal.value is not None else rules.median_value
     return [replace(one, loss=max(value, 0.0) * SHARE_LOST[one.group], stage=deal.stage) for one in found]
 
@@ -243,6 +263,11 @@ def _median(clock: str, kind: str, rules: Rulebook) -> float | None:
 def _on_a_working_day(at: datetime, rules: Rulebook) -> datetime:
     day = rules.working.day_of(at)
     return at if rules.working.is_working(day) else rules.working.midnight(rules.working.on_or_after(day))
+
+
+def _after(one: After, rules: Rulebook) -> Item:
+    shows = one.since.at if one.at_once and one.since else _shows(one.due.at, rules)
+    return Item(one.group, one.key, one.due.at, shows, one.due.plain, one.what, since=one.since, owner=one.owner)
 
 
 def _unpaid(deal: DealState, rules: Rulebook) -> Iterator[Item]:

@@ -1,7 +1,7 @@
 """Reading the record into deal states, many deals at once, for the workspace in scope."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from notyet.process.models import Stage
 from notyet.process.open_work import OpenQuestion, open_work
 from notyet.process.queries import Walk, versions, walks_of
 from notyet.process.rules import stage_kind
+from notyet.today.afterwards import Aftermath, afterwards
 from notyet.today.models import LONGEST_NAME, Group
 from notyet.today.rules import Dated, DealState, Talk, When, Work
 from notyet.workspaces.models import CurrencyRate, Workspace
@@ -42,6 +43,7 @@ class Surroundings:
     kinds: Mapping[str, str]
     named: frozenset[str]
     """The names of the versions of the process."""
+    after: Aftermath
 
     @classmethod
     def read(cls, workspace: Workspace, working: WorkingTime) -> "Surroundings":
@@ -50,7 +52,8 @@ class Surroundings:
         known = versions()
         kinds = _labels(one.definition for one in known) | dict(Stage.objects.values_list("label", "kind"))
         published = frozenset(one.name for one in known if one.pk is not None)
-        return cls(working.zone, working, RateTable.of(workspace.currency, rates), kinds, published)
+        after = Aftermath.read(workspace, kinds)
+        return cls(working.zone, working, RateTable.of(workspace.currency, rates), kinds, published, after)
 
     def value(self, deal: Deal) -> float | None:
         """A deal's amount in the workspace's currency, at the rate of its opening."""
@@ -64,12 +67,15 @@ def _labels(definitions: Iterable[Definition]) -> dict[str, str]:
 
 
 def read_states(keys: Sequence[int], around: Surroundings) -> list[DealState]:
-    """The states of those of the deals about which something can be due: ten queries, and some more for the process."""
-    found = list(Deal.objects.filter(WORTH_A_LOOK, pk__in=keys).select_related("data_source").order_by("pk"))
+    """The states of those of the deals about which something can be due, in a number of queries that does not grow."""
+    after = afterwards(keys, around.after)
+    worth = Deal.objects.filter(WORTH_A_LOOK | Q(pk__in=list(after)), pk__in=keys)
+    found = list(worth.select_related("data_source").order_by("pk"))
     opened = [deal for deal in found if deal.outcome == Outcome.OPEN]
     rows = _Rows.read([deal.pk for deal in opened])
     walks = walks_of(deal for deal in opened if _worked_here(deal, rows, around))
-    return [_state(deal, rows, walks.get(deal.pk), around) for deal in found]
+    states = (_state(deal, rows, walks.get(deal.pk), around) for deal in found)
+    return [replace(state, after=after.get(state.key, ())) for state in states]
 
 
 @dataclass(frozen=True)
@@ -158,8 +164,16 @@ def _state(deal: Deal, rows: _Rows, walk: Walk | None, around: Surroundings) -> 
         promises=tuple(rows.promises.get(deal.pk, ())),
         next_steps=tuple(rows.next_steps.get(deal.pk, ())),
         work=_work(walk, around.working) if walk else (),
-        unpaid_since=None if is_open else _when("deals", ordered, getattr(deal, ordered), deal.plain_dates),
+        unpaid_since=_when("deals", ordered, getattr(deal, ordered), deal.plain_dates) if _is_unpaid(deal) else None,
     )
+
+
+def _is_unpaid(deal: Deal) -> bool:
+    """What ``WORTH_A_LOOK`` asks of an order, for deals that are here for another reason."""
+    since = deal.data_source.payments_from
+    if deal.outcome != Outcome.WON or deal.paid_at is not None or since is None or deal.closed_at is None:
+        return False
+    return deal.closed_at >= since
 
 
 def _standing(entered: Sequence[_Entered], walk: Walk | None, around: Surroundings) -> tuple[str, str, When | None]:

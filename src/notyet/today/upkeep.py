@@ -34,7 +34,7 @@ SINGLES = 500
 """So many changed deals are worked out in one transaction."""
 AT_ONCE = 2_000
 """A record of so many deals is gone through while a page waits; a larger one by the worker."""
-_MADE_ANEW = 1
+_MADE_ANEW = 2
 """Raise it when the rules change, so that every workspace's items are made again."""
 _VALUES_LOOKED_AT = 20_000
 

@@ -100,6 +100,26 @@ def _no_next_step(item: DueItem, buyer: str, seen: Seen) -> Wording:
     return Wording("", buyer, " has no dated next step")
 
 
+def _debrief(item: DueItem, buyer: str, seen: Seen) -> Wording:
+    ended = {"won": "order", "lost": "loss"}.get(item.what, "close")
+    closed = f"Closed {_on(seen.day(item.since))}" if item.since else ""
+    return Wording("Debrief the ", buyer, f" {ended}", closed)
+
+
+def _check_up(item: DueItem, buyer: str, seen: Seen) -> Wording:
+    lost = f"Lost {_on(seen.day(item.since))}" if item.since else ""
+    return Wording("Check-up: ", buyer, "", " · ".join(part for part in (lost, item.what) if part))
+
+
+def _proposed(item: DueItem, buyer: str, seen: Seen) -> Wording:
+    lost = f"Lost {_on(seen.day(item.since))}" if item.since else ""
+    return Wording("Ask ", buyer, " again?", " · ".join(part for part in (lost, item.what) if part))
+
+
+def _action(item: DueItem, buyer: str, seen: Seen) -> Wording:
+    return Wording(f"{item.what} (", buyer, ")", "Action from a debrief")
+
+
 _SENTENCES: Mapping[str, Callable[[DueItem, str, Seen], Wording]] = {
     Group.PROMISE: _promise,
     Group.MISSED_CALL: _missed_call,
@@ -110,6 +130,10 @@ _SENTENCES: Mapping[str, Callable[[DueItem, str, Seen], Wording]] = {
     Group.STALLED: _stalled,
     Group.NEXT_STEP: _next_step,
     Group.NO_NEXT_STEP: _no_next_step,
+    Group.DEBRIEF: _debrief,
+    Group.CHECK_UP: _check_up,
+    Group.PROPOSED: _proposed,
+    Group.ACTION: _action,
 }
 
 
@@ -208,6 +232,7 @@ MANY: Mapping[str, str] = {
     Group.NO_NEXT_STEP: "deals have no dated next step",
     Group.DEBRIEF: "debriefs are owed",
     Group.CHECK_UP: "check-ups are due",
+    Group.PROPOSED: "lost buyers could be asked again",
     Group.ACTION: "actions are due",
 }
 """What many of a group are called in one line, after their number."""

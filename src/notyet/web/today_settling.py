@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from notyet.deals.actions import edit_deal
+from notyet.deals.closing import NotOpen, record_payment
 from notyet.deals.edit_models import Edit
 from notyet.deals.talk import Talk
 from notyet.deals.talk_actions import add_conversation, finish_next_step, keep_promise, plan_next_step
-from notyet.deals.values import BadValue, Change
+from notyet.deals.values import BadValue
+from notyet.debriefs.follow_up import settle_action
 from notyet.process.actions import NotInProcess, answer_question, do_step
 from notyet.today.actions import snooze
 from notyet.today.models import Group
@@ -52,8 +53,11 @@ def settle(actor: Actor, wish: Wish) -> Settled:
     actor.require(Permission.WORK_DEALS)
     item = find_item(actor, wish.deal, wish.kind, wish.ref)
     try:
-        return _WAYS[item.group](actor, wish)
-    except (BadValue, NotInProcess) as error:
+        way = _WAYS.get(item.group)
+        if way is None:
+            raise CannotSettle("this takes more than a line; open its page")
+        return way(actor, wish)
+    except (BadValue, NotInProcess, NotOpen) as error:
         raise CannotSettle(str(error)) from error
 
 
@@ -119,11 +123,17 @@ def _plan_stalled(actor: Actor, wish: Wish) -> Settled:
 def _unpaid(actor: Actor, wish: Wish) -> Settled:
     today = seen_from(actor.workspace).today
     if wish.do == "paid":
-        return Settled("Paid.", edit_deal(actor, wish.deal, {"paid_at": Change("", today.isoformat())}))
+        return Settled("Paid.", record_payment(actor, wish.deal))
     talk = Talk(channel="email", direction="out", summary=wish.text.strip() or "Asked about the payment")
     edit = add_conversation(actor, wish.deal, talk)
     snooze(actor, wish.deal, wish.kind, wish.ref, begins(actor, today + _ASKED_AGAIN_IN), "Asked about the payment")
     return Settled("Noted; it comes back in a week.", edit)
+
+
+def _action(actor: Actor, wish: Wish) -> Settled:
+    dropped = wish.do == "drop"
+    edit = settle_action(actor, int(wish.ref), wish.text, dropped=dropped)
+    return Settled("Dropped." if dropped else "Done.", edit)
 
 
 _WAYS: Mapping[str, Callable[[Actor, Wish], Settled]] = {
@@ -136,4 +146,5 @@ _WAYS: Mapping[str, Callable[[Actor, Wish], Settled]] = {
     Group.STALLED: _plan_stalled,
     Group.NEXT_STEP: _next_step,
     Group.NO_NEXT_STEP: _plan,
+    Group.ACTION: _action,
 }
