@@ -34,15 +34,15 @@ class _Handler:
     def __init__(self, office: Post) -> None:
         self.office = office
 
-    async def handle_MAIL(self, server: SMTP, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_MAIL(self, server: SMTP, session: Any, envelope: Any, address: str, options: Any) -> str:
         envelope.mail_from = address
         return self.office.answers.get("MAIL", "250 OK")
 
-    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: Any) -> str:
         envelope.rcpt_tos.append(address)
         return self.office.answers.get("RCPT", "250 OK")
 
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
         answer = self.office.answers.get("DATA", "250 OK")
         message = message_from_bytes(envelope.content, policy=default)
         assert isinstance(message, EmailMessage)

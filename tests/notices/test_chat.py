@@ -124,7 +124,7 @@ def answering(code: int, wait: float = 0.0) -> Iterator[tuple[int, list[str]]]:
     got: list[str] = []
 
     class Answer(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             got.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
             time.sleep(wait)
             self.send_response(code)

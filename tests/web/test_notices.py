@@ -190,3 +190,13 @@ def test_the_pages_ask_little(
         client.get(reverse(name))
         with django_assert_max_num_queries(20):  # type: ignore[attr-defined]
             client.get(reverse(name))
+
+
+def test_messages_lead_to_the_pages(seller: Client) -> None:
+    """What the room of the messages calls them is where they are."""
+    seller.get(reverse("notices"))
+    made, base = delivery(), "http://127.0.0.1:8000"
+    assert links.notices_url() == base + reverse("notices")
+    assert links.deal_url(7) == base + reverse("deal", kwargs={"pk": 7})
+    assert links.off_url(made) == base + reverse("notices_off", args=[links.off_token(made)])
+    assert links.calendar_url(made, base) == base + reverse("calendar", args=[links.calendar_token(made)])

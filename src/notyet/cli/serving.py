@@ -7,7 +7,7 @@ import typer
 
 from notyet.cli.app import SAMPLE_SLUG, fail, start, workspace_to_read
 from notyet.cli.progress import progress
-from notyet.cli.worker import companion, end_with_input, ticking
+from notyet.cli.worker import companion, do_jobs, end_with_input, ticking
 
 DEMO_EMAIL = "demo@notyet.example"
 WITHIN_SECONDS = 4.0
@@ -70,7 +70,7 @@ def work(
     with ticking() as ticker:
         if attached:
             end_with_input(lambda: ticker.stop(WITHIN_SECONDS))
-        call_command("db_worker", queue_name="*", verbosity=1)
+        do_jobs()
     if ticker.broken:
         fail("stopped: sending messages ended with an error, which stands above")
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -117,6 +118,25 @@ def ticking() -> Iterator[Ticker]:
         yield made
     finally:
         made.stop()
+
+
+def do_jobs() -> None:
+    """Do the jobs of the queue until this process is told to stop.
+
+    A database that cannot be written for a while (a large import holds SQLite's only lock) does not end it.
+    """
+    from django.core.management import call_command
+    from django.db import InterfaceError, OperationalError, connections
+
+    while True:
+        try:
+            call_command("db_worker", queue_name="*", verbosity=1)
+        except (OperationalError, InterfaceError) as error:
+            _log.warning("no job was done just now: %s", error)
+            connections.close_all()
+            time.sleep(AGAIN_AFTER_SECONDS)
+        else:
+            return
 
 
 def end_with_input(before: Callable[[], None] = lambda: None) -> None:

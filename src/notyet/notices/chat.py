@@ -42,7 +42,7 @@ def compose(delivery: Delivery, things: Sequence[Thing], *, trial: bool) -> Note
 
 def _line(line: rules.Line) -> str:
     if line.thing is None:
-        return f"{line.text}: {links.today_url(line.kind)}"
+        return f"{line.text}: {links.today_url()}"
     label = KINDS.get(line.kind, "Due") + (f", {line.thing.when}" if line.thing.when else "")
     return f"{label}: {line.thing.text}\n{links.deal_url(line.thing.deal)}"
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.template.loader import render_to_string
-from django.urls import reverse
 
 from notyet.notices import links, rules
 from notyet.notices.mail import Letter
@@ -43,27 +42,19 @@ def compose(
     delivery: Delivery, things: Sequence[Thing], told: int, at: datetime, message_id: str, *, trial: bool
 ) -> Letter:
     """The mail to one person about these things; ``told`` more she has heard of today by chat."""
-    workspace, user = delivery.membership.workspace, delivery.membership.user
+    user = delivery.membership.user
+    to, off_url = user.email or user.get_username(), links.off_url(delivery)
     subject = rules.digest_subject(len(things)) if things else "Nothing is due today"
     shown = [_shown(line) for line in rules.lines(things)]
-    to, off_url = (
-        user.email or user.get_username(),
-        links.absolute(reverse("notices_off", args=[links.off_token(delivery)])),
-    )
     context = {
         "subject": subject,
         "greeting": f"{subject}.",
         "preheader": "; ".join(line.text for line in shown[:3]),
-        "day": rules.local_day(workspace.time_zone, at),
+        "day": rules.local_day(delivery.membership.workspace.time_zone, at),
         "lines": shown,
         "told": f"You heard about {told:,} more in chat today." if told else "",
         "today_url": links.today_url(),
-        "settings_url": links.absolute(reverse("notices")),
-        "off_url": off_url,
-        "workspace": workspace.name,
-        "hour": delivery.digest_hour,
-        "to": to,
-    }
+    } | _footer(delivery, to, off_url)
     return Letter(
         to=to,
         subject=(TRIAL if trial else "") + subject,
@@ -74,8 +65,18 @@ def compose(
     )
 
 
+def _footer(delivery: Delivery, to: str, off_url: str) -> dict[str, object]:
+    return {
+        "workspace": delivery.membership.workspace.name,
+        "hour": delivery.digest_hour,
+        "to": to,
+        "settings_url": links.notices_url(),
+        "off_url": off_url,
+    }
+
+
 def _shown(line: rules.Line) -> Shown:
     thing = line.thing
     if thing is None:
-        return Shown(None, "", line.text, links.today_url(line.kind))
+        return Shown(None, "", line.text, links.today_url())
     return Shown(thing, KINDS.get(line.kind, "Due"), thing.text, links.deal_url(thing.deal))

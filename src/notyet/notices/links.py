@@ -5,20 +5,21 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.urls import reverse
 
 from notyet.notices.models import Delivery
 from notyet.workspaces.models import Workspace
 from notyet.workspaces.scope import within
 
-_TODAY = "/today/"
 _HERE = "http://127.0.0.1:8000"
 """Where `notyet serve` listens unless it is told otherwise."""
 
+NOTICES, TODAY, DEAL, OFF, CALENDAR = "/notices/", "/today/", "/deals/{}/", "/notices/off/{}/", "/calendar/{}.ics"
+"""The pages' own addresses, held against theirs by a test: to ask for them would load every page into the worker."""
 
-def absolute(path: str) -> str:
-    """The whole address of a page."""
-    return f"{_base()}{path}"
+
+def notices_url() -> str:
+    """The page of a person's switches."""
+    return _base() + NOTICES
 
 
 def host() -> str:
@@ -32,12 +33,22 @@ def _base() -> str:
 
 def deal_url(deal: int) -> str:
     """A deal's page."""
-    return absolute(reverse("deal", kwargs={"pk": deal}))
+    return _base() + DEAL.format(deal)
 
 
-def today_url(kind: str = "") -> str:
-    """The list of what is due, or of one kind of it."""
-    return absolute(f"{_TODAY}?kind={kind}" if kind else _TODAY)
+def today_url() -> str:
+    """The list of what is due."""
+    return _base() + TODAY
+
+
+def off_url(delivery: Delivery) -> str:
+    """The page that ends the daily mail without signing in."""
+    return _base() + OFF.format(off_token(delivery))
+
+
+def calendar_url(delivery: Delivery, here: str) -> str:
+    """Where a person's calendar is, under the address that people reach this installation by, or else ``here``."""
+    return (settings.NOTYET_URL or here) + CALENDAR.format(calendar_token(delivery))
 
 
 @dataclass(frozen=True)

@@ -72,9 +72,12 @@ def _fail(push: Push, worker: str, reason: str) -> None:
         Delivery.objects.filter(membership=push.membership_id).update(chat=False, chat_refused=reason[:300])
 
 
-@transaction.atomic
 def _prepare(push: Push, worker: str) -> Made:
-    """Make the message as of now, note what it tells of, and say that it leaves: all or nothing, then sent."""
+    """Note what the message tells of, make it as of now, and say that it leaves.
+
+    Not one transaction: making it takes its time, and would keep every other writer of an SQLite database waiting. A
+    worker that ends in between leaves a claim that has not begun, and what is noted stays noted for this message.
+    """
     at, member = now(), push.membership
     delivery = Delivery.objects.filter(membership=member).first()
     trial = push.slot.startswith(TRIAL)

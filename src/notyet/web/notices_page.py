@@ -6,7 +6,6 @@ from datetime import datetime
 from django import forms
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.urls import reverse
 
 from notyet.core.clock import now
 from notyet.core.clock import today as day_in
@@ -69,7 +68,7 @@ def reaching(delivery: Delivery, here: str, form: ChoicesForm | None = None) -> 
         sends_mail=settings.NOTYET_SENDS_MAIL,
         chat_service=service,
         chat_problem=problem,
-        calendar_url=_calendar_url(delivery, here) if delivery.calendar else "",
+        calendar_url=links.calendar_url(delivery, here) if delivery.calendar else "",
         calendar_ends=ends,
         calendar_over=ends is not None and ends <= now(),
         preview=queries.preview(delivery),
@@ -91,10 +90,6 @@ def _chat(delivery: Delivery) -> tuple[str, str]:
     except chat_address.BadAddress as error:
         return "an address", delivery.chat_refused or str(error)
     return f"{found.name} at {found.host}" if found.host else found.name, delivery.chat_refused
-
-
-def _calendar_url(delivery: Delivery, here: str) -> str:
-    return (settings.NOTYET_URL or here) + reverse("calendar", args=[links.calendar_token(delivery)])
 
 
 def shown_messages(pushes: list[Push], zone: str) -> list[Message]:

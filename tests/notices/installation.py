@@ -1,0 +1,141 @@
+"""An installation with people whose mail is due, worked by processes of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+PEOPLE = 20
+PREPARE = """
+import sys; from datetime import datetime, timedelta
+import django; django.setup()
+from django.core.management import call_command; call_command("migrate", verbosity=0)
+from notyet.deals.models import DataSource, Deal, NextStep, Promise
+from notyet.deals.touching import touch
+from notyet.notices.models import Delivery
+from notyet.workspaces.access import operator
+from notyet.workspaces.actions import add_person, create_workspace
+from notyet.workspaces.models import Role
+from notyet.workspaces.scope import within
+made = create_workspace("Acme")
+due = datetime.fromisoformat("2026-01-02T00:00:00+00:00")
+with within(made):
+    source = DataSource.objects.create(workspace=made, key="crm", name="crm")
+    for number in range(int(sys.argv[1])):
+        name = f"person{number}"
+        member = add_person(operator(made), f"{name}@example.org", Role.SELLER, seller_name=name)
+        Delivery.objects.create(workspace=made, membership=member, digest=True, digest_hour=8)
+        deal = Deal.objects.create(
+            workspace=made, data_source=source, deal_id=name, owner=name, outcome="open", opened_at=due
+        )
+        Promise.objects.create(workspace=made, deal=deal, text="the offer", due_at=due, plain_dates=7)
+        NextStep.objects.create(workspace=made, deal=deal, text="meet", due_at=due + timedelta(days=3650))
+    touch(made, None)
+"""
+STATES = """
+import json, os
+import django; django.setup()
+from notyet.core.clock import now
+from notyet.notices import mail
+from notyet.notices.models import Push
+from notyet.workspaces.scope import across_workspaces
+with across_workspaces():
+    rows = Push.objects.filter(day=now().date()).values_list("membership__user__email", "state", "pk")
+    print(json.dumps([[person, state, mail.message_id(pk)] for person, state, pk in rows]))
+"""
+FINISH = """
+from datetime import timedelta
+import django; django.setup()
+from notyet.notices import ledger, tick
+from notyet.notices.models import Push
+from notyet.workspaces.scope import across_workspaces
+with across_workspaces():
+    Push.objects.filter(state="claimed").update(claimed_at=ledger.machine_time() - ledger.LEASE - timedelta(seconds=1))
+tick.tick("the one after")
+tick.tick("the one after that")
+"""
+
+
+@dataclass(frozen=True)
+class Stands:
+    """How a message stands that was planned for somebody."""
+
+    person: str
+    state: str
+    message_id: str
+
+
+class Installation:
+    """A home and a database of its own; ``at`` moves the clock of everything it runs."""
+
+    def __init__(self, home: Path, database: str | None, mail_port: int) -> None:
+        self.env = {
+            **os.environ,
+            "NOTYET_HOME": str(home),
+            "DJANGO_SETTINGS_MODULE": "notyet.config.settings",
+            "NOTYET_EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+            "NOTYET_EMAIL_FROM": "NotYet <notyet@example.org>",
+            "NOTYET_URL": "https://notyet.example.org",
+            "NOTYET_LOG_LEVEL": "ERROR",
+        }
+        self.env |= {"DATABASE_URL": database} if database else {}
+        self.at("2026-03-02")
+        self.run(PREPARE, str(PEOPLE))
+
+    def at(self, day: str) -> None:
+        """Have it be the morning of a day."""
+        self.env["NOTYET_CLOCK"] = f"{day}T08:30:00Z"
+
+    def run(self, code: str, *arguments: str) -> str:
+        """Run some Python in it; gives what it prints."""
+        command = [sys.executable, "-c", code, *arguments]
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def work(self, *options: str) -> "subprocess.Popen[str]":
+        """Start a real worker."""
+        command = [sys.executable, "-m", "notyet", "work", *options]
+        return subprocess.Popen(
+            command,
+            env=self.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def stands(self, before: str = "") -> list[Stands]:
+        """How the day's messages stand, after running some code."""
+        return [Stands(*row) for row in json.loads(self.run(before + STATES))]
+
+
+@contextmanager
+def installing(folder: Path, kind: str) -> Iterator[Callable[[int], Installation]]:
+    """Makes installations on a kind of database that lead to a mail server's port; their databases go at the end."""
+    made: list[str] = []
+
+    def fresh(mail_port: int) -> Installation:
+        name = f"notices_{os.getpid()}_{len(made)}"
+        made.append(name)
+        if kind != "postgresql":
+            return Installation(folder / name, None, mail_port)
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        database = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+        return Installation(folder / name, database, mail_port)
+
+    yield fresh
+    if kind == "postgresql":
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            for name in made:
+                server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
