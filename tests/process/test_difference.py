@@ -59,16 +59,16 @@ def test_a_line_that_went_to_another_stage_and_one_that_is_gone() -> None:
     made = move(PROCESS, "step", "first-talk", 1)
     assert _words(made) == {"Discovery": ("step “Agree a day for the first talk” comes here from “Enquiry”",)}
     made, _ = remove(PROCESS, "step", "first-talk")
-    assert _words(made) == {"Enquiry": ("step “Agree a day for the first talk” is gone",)}
+    assert _words(made) == {"Enquiry": ("step “Agree a day for the first talk” is removed",)}
     assert _words(move(PROCESS, "step", "why-now", 1)) == {"Enquiry": ("the steps come in another order",)}
 
 
 def test_stages_that_come_and_go() -> None:
     made = Definition((*PROCESS.stages[:4], StageRule("trial", "Trial", "other"), *PROCESS.stages[4:]))
     assert _words(made) == {"Trial": ("new stage after “Proposal”, of the kind other",)}
-    assert _words(PROCESS, made) == {"Trial": ("the stage is gone",)}
+    assert _words(PROCESS, made) == {"Trial": ("the stage is removed",)}
     told = _words(SHORT.definition)
-    assert told["Discovery"] == ("the stage is gone",)
+    assert told["Discovery"] == ("the stage is removed",)
     assert "step “Ask once what is still open” comes here from “Proposal”" in told["Offer"]
     assert _words(move(PROCESS, "stage", "need", -1))[""] == (
         "the stages come in another order: “Enquiry”, “Need agreed”, “Discovery”, “Proposal”, “Order placed”, “Paid”",

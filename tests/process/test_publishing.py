@@ -86,6 +86,14 @@ def test_a_version_that_deals_were_worked_by_is_kept_when_the_first_is_published
     assert current().definition == SHORT.definition
 
 
+def test_the_template_can_be_published_as_it_is(owner: Actor) -> None:
+    """The deals worked by it so far are worked by that version."""
+    deal = create_deal(owner, {"account": "B"}, process_version="1")
+    version = _published(owner, {}, origin="usual")
+    assert (version.name, version.note) == ("1", "Because.")
+    assert version_of(deal).pk == version.pk
+
+
 def test_a_name_that_deals_of_another_source_carry_is_not_taken(owner: Actor, workspace: Workspace) -> None:
     source = DataSource.objects.create(workspace=workspace, key="crm", name="CRM")
     for name in ("2", "3"):

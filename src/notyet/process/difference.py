@@ -34,7 +34,7 @@ def difference(old: Definition, new: Definition) -> tuple[StageDifference, ...]:
         lines = _Told(old, new, old.stage(stage.key), stage).lines()
         found.append(StageDifference(stage.label or "Without a name", tuple(lines)))
     gone = [one for one in old.stages if new.stage(one.key) is None]
-    found += [StageDifference(one.label, ("the stage is gone",)) for one in gone]
+    found += [StageDifference(one.label, ("the stage is removed",)) for one in gone]
     return tuple(one for one in found if one.lines)
 
 
@@ -81,7 +81,7 @@ class _Told:
             else:
                 yield from _reworded(what, earlier, line)
         still = dict(_everywhere(self.new, what))
-        yield from (f"{what} “{one.text}” is gone" for one in was if one.key not in still)
+        yield from (f"{what} “{one.text}” is removed" for one in was if one.key not in still)
         kept = {one.key for one in now}
         if [one.key for one in now if one.key in before] != [one.key for one in was if one.key in kept]:
             yield f"the {what}s come in another order"

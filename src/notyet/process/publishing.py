@@ -148,14 +148,15 @@ def publish(actor: Actor, why: str, revision: int) -> Version:
         if found:
             raise CannotPublish("mend what is listed first", found)
         reason = _note(why)
-        if Deal.objects.filter(Q(data_source__key=NOTYET) | Q(process_version=UNPUBLISHED.name)).exists():
+        if definition != UNPUBLISHED.definition and _worked_by_template():
             ensure_version(actor.workspace)
         earlier = [one for one in versions() if one.pk]
         if earlier and earlier[-1].definition == definition:
             raise CannotPublish(f"nothing is otherwise than in version {earlier[-1].name}")
         made = ProcessVersion(workspace=actor.workspace, definition=definition.to_json(), note=reason)
         made.number = earlier[-1].number + 1 if earlier else 1
-        made.name = _free_name(made.number, {one.name for one in earlier})
+        as_it_was = not earlier and definition == UNPUBLISHED.definition
+        made.name = UNPUBLISHED.name if as_it_was else _free_name(made.number, {one.name for one in earlier})
         made.published_at, made.published_by = now(), actor.name
         made.save(force_insert=True)
         draft.delete()
@@ -208,6 +209,10 @@ def _note(text: str) -> str:
     if not why:
         raise CannotPublish("say in a line what this version is for")
     return why
+
+
+def _worked_by_template() -> bool:
+    return bool(Deal.objects.filter(Q(data_source__key=NOTYET) | Q(process_version=UNPUBLISHED.name)).exists())
 
 
 def _free_name(number: int, taken: set[str]) -> str:

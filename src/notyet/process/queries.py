@@ -66,8 +66,8 @@ class StageLabel:
 
 
 def stage_labels() -> list[StageLabel]:
-    """The labels that deals carry and that the version in force does not have, most deals first."""
-    own = {one.label for one in current().definition.stages}
+    """The labels that deals carry and that no version gave them, most deals first."""
+    own = {stage.label for one in versions() for stage in one.definition.stages}
     kinds = dict(Stage.objects.values_list("label", "kind"))
     counted = StageChange.objects.order_by().values_list("stage").annotate(n=Count("deal", distinct=True))
     found = [(label, n) for label, n in counted if label not in own]
