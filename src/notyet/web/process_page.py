@@ -49,6 +49,7 @@ class ProcessPage:
     differences: tuple[StageDifference, ...]
     draft: ProcessDraft | None
     may_edit: bool
+    may_follow: bool
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def process_page(actor: Actor, asked: Mapping[str, str]) -> ProcessPage:
         differences=difference(old.definition, new.definition) if old and new else (),
         draft=ProcessDraft.objects.first() if may_edit else None,
         may_edit=may_edit,
+        may_follow=actor.may(Permission.SEE_ANALYSIS),
     )
 
 
