@@ -235,17 +235,20 @@ def _stalled(deal: DealState, rules: Rulebook) -> Iterator[Item]:
         for clock, when, median in _clocks(deal, rules)
     ]
     if passing:
-        passes, clock, when, median = min(passing, key=lambda one: one[:2])
+        passes, clock, when, median = min(passing, key=lambda one: one[0])
         ref = f"{clock}:{when.at:%Y-%m-%dT%H:%M:%S}"
         shows = _on_a_working_day(passes, rules)
         yield Item(Group.STALLED, ref, passes, shows, since=when, clock=clock, median_hours=median)
 
 
 def _clocks(deal: DealState, rules: Rulebook) -> Iterator[tuple[str, When, float]]:
-    """The clocks that run for a deal and for which won deals give a measure: name, start, median hours."""
+    """The clocks that run for a deal and for which won deals give a measure: name, start, median hours.
+
+    Of two that pass at one moment the first here is named.
+    """
     talked = [one.when for one in deal.talks if not one.missed]
     last = max(talked, key=lambda when: when.at) if talked else deal.opened
-    runs = ((Clock.OPENING, deal.opened), (Clock.STAGE, deal.stage_since), (Clock.QUIET, last))
+    runs = ((Clock.STAGE, deal.stage_since), (Clock.QUIET, last), (Clock.OPENING, deal.opened))
     for clock, when in runs:
         median = _median(clock, deal.stage_kind, rules)
         if when and median:
