@@ -5,7 +5,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notyet.analysis.tables import CHANNELS, DIRECTIONS, TABLES
@@ -72,12 +72,14 @@ def test_other_amounts_are_refused(text: str) -> None:
         read_amount(text)
 
 
+@settings(deadline=None)
 @given(AMOUNTS)
 def test_an_amount_is_shown_as_it_can_be_read(amount: Decimal) -> None:
     """But for those that other countries read as thousands, which are shown with a nought more."""
     assert read_amount(shown_amount(amount)) == amount
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ZONES), MOMENTS)
 def test_a_time_is_kept_to_the_microsecond_and_shown_to_the_minute(zone: str, at: datetime) -> None:
     """Read back it is the same: exactly what was kept, and what was shown but for what it does not show."""
@@ -88,6 +90,7 @@ def test_a_time_is_kept_to_the_microsecond_and_shown_to_the_minute(zone: str, at
     assert shown_time(read_time(minute, zone), zone) == minute
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ZONES), st.dates(date(1901, 1, 1), date(2199, 12, 30)))
 def test_a_day_is_a_plain_date_at_its_start(zone: str, day: date) -> None:
     """The same moment that a file's plain date becomes."""
