@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from notyet.web import views_process, views_process_edit
+from notyet.web import views_conformance, views_process, views_process_edit
 
 PROCESS_URLS: list[URLPattern] = [
     path("process/", views_process.process, name="process"),
+    path("process/followed/", views_conformance.followed, name="process_followed"),
     path("process/move/", views_process.move, name="process_move"),
     path("process/move/undo/", views_process.move_undo, name="process_move_undo"),
     path("process/labels/", views_process.labels, name="process_labels"),
