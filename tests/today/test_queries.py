@@ -232,7 +232,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(
         make(f"Buyer {n}", **promise(2))
     refresh(berlin)
     # Twelve groups, a count for each of two that are many, the names that buyers count as.
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         today(mara)
     with django_assert_max_num_queries(3):
         count(mara)

@@ -16,7 +16,7 @@ GOOD_FRIDAY, EASTER_MONDAY = date(2026, 4, 3), date(2026, 4, 6)
 RULES = Rulebook(WorkingTime(BERLIN, closed=frozenset({GOOD_FRIDAY, EASTER_MONDAY})), median_value=10_000)
 DEAL = DealState(1, is_open=True, value=50_000, opened=When(datetime(2026, 3, 2, 9, tzinfo=BERLIN)))
 CLOCKS = {
-    "": StageClock("", 20, 2400.0, 1200.0, 480.0),
+    "": StageClock("", 20, 2400.0, 1200.0, 500.0),
     "discovery": StageClock("discovery", 9, 480.0, 192.0, None),
 }
 
@@ -117,7 +117,7 @@ def test_the_clock_that_passes_first_is_named() -> None:
     since = When(local(2, 9, month=3))
     deal = replace(DEAL, stage_kind="discovery", stage_since=since)
     [item] = stalled(deal)
-    # opening: 1.5 × 480 h; stage: 1.5 × 192 h; quiet: no median for discovery, so that of all: 1.5 × 480 h
+    # opening: 1.5 × 480 h; stage: 1.5 × 192 h; quiet: no median for discovery, so that of all: 1.5 × 500 h
     assert (item.clock, item.median_hours, item.due_at) == (Clock.STAGE, 192.0, since.at + timedelta(hours=288))
     [slower] = stalled(deal, stalled_factor=3.0)
     assert slower.due_at == since.at + timedelta(hours=576)

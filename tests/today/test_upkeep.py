@@ -42,8 +42,8 @@ def test_the_first_use_makes_the_items_of_what_was_there(make: Make, berlin: Wor
     make(outcome="lost", closed_at=local(1), promises=[{"due_at": local(5)}])
     assert waiting(berlin).everything
     refresh(berlin)
-    assert groups() == {Group.PROMISE, Group.NO_NEXT_STEP}
-    assert DueItem.objects.count() == 2 + 5
+    assert groups() == {Group.PROMISE, Group.NO_NEXT_STEP, Group.PROPOSED}
+    assert DueItem.objects.count() == 2 + 5 + 1
     assert not waiting(berlin)
 
 

@@ -41,11 +41,29 @@ def today(
     with interruptible(), within(home):
         asked = _person(person) if person is not None else None
         _bring_up(home)
-        known, found = addresses(), due(operator(home), asked)
+        known, found = addresses(), _folded(due(operator(home), asked))
         if form is Format.JSON:
             _print_json(_entry(line, known) for line in found)
         else:
             typer.echo(_text(found, known, home.name))
+
+
+def _folded(found: "Iterable[Line]") -> "Iterator[Line]":
+    """The lines, but of many proposed check-ups of a person's one that says how many there are."""
+    from notyet.today.models import Group
+    from notyet.today.queries import MANY, fold_line
+
+    proposed: dict[str, list[Line]] = {}
+    for line in found:
+        if line.group == Group.PROPOSED:
+            proposed.setdefault(line.owner, []).append(line)
+        else:
+            yield line
+    for those in proposed.values():
+        if len(those) > MANY:
+            yield fold_line(those)
+        else:
+            yield from those
 
 
 def _person(text: str) -> "Person":
@@ -71,12 +89,16 @@ def _bring_up(home: "Workspace") -> None:
 
 
 def _entry(line: "Line", known: Mapping[str, str]) -> dict[str, Any]:
+    from notyet.today.models import Group
+
+    proposed = {"proposed": True} if line.group == Group.PROPOSED else {}
     return {
         "kind": line.kind,
-        "deal_id": line.deal_id,
+        "deal_id": line.deal_id or None,
         "due_at": _moment(line.due_at),
         "text": line.text,
         "person": known.get(line.owner, line.owner) or None,
+        **proposed,
     }
 
 

@@ -19,6 +19,7 @@ from notyet.web.middleware import without_workspace
 from notyet.web.notices_urls import NOTICES_URLS
 from notyet.web.pipeline_urls import PIPELINE_URLS
 from notyet.web.process_urls import PROCESS_URLS
+from notyet.web.winback_urls import WINBACK_URLS
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/login/", LoginView.as_view(template_name="account/sign_in.html"), name="account_login"),
@@ -77,6 +78,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *NOTICES_URLS,
     *CLOSING_URLS,
     *DEBRIEF_URLS,
+    *WINBACK_URLS,
     *DEAL_URLS,
     *PIPELINE_URLS,
     *PROCESS_URLS,

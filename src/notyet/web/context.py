@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("Win/loss", "winloss", icon="chart-bar", under="/win-loss/", permission=Permission.SEE_ANALYSIS),
     Entry("Deals", "deals", icon="briefcase", under="/deals/", permission=Permission.SEE_DEALS),
     Entry("Debriefs", "debriefs", icon="message-question", under="/debriefs/", permission=Permission.SEE_DEALS),
+    Entry("Win-backs", "win_backs", icon="arrow-back-up", under="/win-backs/", permission=Permission.SEE_DEALS),
     Entry("Pipeline", "pipeline", icon="filter", under="/pipeline/", permission=Permission.SEE_PIPELINE),
     Entry("Process", "process", icon="route", under="/process/", permission=Permission.SEE_DEALS),
     Entry("Report", "report", icon="file-analytics", under="/report/", permission=Permission.SEE_ANALYSIS),

@@ -20,10 +20,14 @@ _UNSAFE = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True)
 class Does:
-    """The action of a line: its button, and the form that it opens (empty: the button settles it)."""
+    """The action of a line: its button, and the form that it opens (empty: the button settles it).
+
+    ``page``: the name of the deal's page on which it is done, where that takes more than a line.
+    """
 
     label: str
     form: str = ""
+    page: str = ""
 
 
 DOES: Mapping[str, Does] = {
@@ -36,6 +40,10 @@ DOES: Mapping[str, Does] = {
     Group.STALLED: Does("Plan what is next", "plan"),
     Group.NEXT_STEP: Does("Done"),
     Group.NO_NEXT_STEP: Does("Plan next step", "plan"),
+    Group.DEBRIEF: Does("Start debrief", page="debrief"),
+    Group.CHECK_UP: Does("Open win-back", page="win_back"),
+    Group.PROPOSED: Does("Open win-back", page="win_back"),
+    Group.ACTION: Does("Done", "action"),
 }
 """What settles a line in place."""
 HINTS: Mapping[str, str] = {
@@ -44,6 +52,7 @@ HINTS: Mapping[str, str] = {
     Group.QUESTION: "The answer, in a line",
     Group.STALLED: "What you will do next",
     Group.NO_NEXT_STEP: "What you will do next",
+    Group.ACTION: "What came of it",
 }
 
 

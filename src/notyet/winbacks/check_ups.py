@@ -94,6 +94,31 @@ def waiting(deal: Deal) -> WinBack | None:
 
 
 @transaction.atomic
+def date_loss(actor: Actor, deal_pk: int, on: date | None = None, why: str = "") -> Edit:
+    """Give a loss that has no check-up a day: the one that the rules propose, or ``on``.
+
+    Raises ``Settled`` where it has one or is no loss, ``BadValue``, ``LeftAlone``, ``Denied`` or ``Deal.DoesNotExist``.
+    """
+    with within(actor.workspace):
+        deal = lock_deal(actor, deal_pk)
+        if deal.outcome not in (Outcome.LOST, Outcome.NO_DECISION):
+            raise Settled("only a loss is asked about again")
+        if waiting(deal) is not None:
+            raise Settled("it has a day already")
+        refuse_silenced(deal)
+        work = Work(actor, deal, "date check-up")
+        if on is None:
+            made = plan(work, deal)
+        else:
+            if on < working_time(actor.workspace).day_of(work.at):
+                raise BadValue("on", "this day has gone by")
+            made = add_check_up(work, deal, Dated(on, CheckUpOrigin.PERSON, _word(why) or "Set by hand"))
+        if made is None:
+            raise Settled("nothing proposes a day for it")
+        return work.keep("win_backs", made.pk, None, work.texts(made, ("due_at",)))
+
+
+@transaction.atomic
 def set_date(actor: Actor, win_back: int, on: date, why: str = "") -> Edit:
     """Move a check-up that has not been asked yet. Raises ``Settled``, ``BadValue`` or ``LeftAlone``."""
     with within(actor.workspace):

@@ -11,9 +11,12 @@ from datetime import date
 from django.db import transaction
 
 from notyet.deals.closing import ClosedMany, Ending, NotOpen, Refused, end, keep_ending, refuse_closed
+from notyet.deals.duplicates import kept
 from notyet.deals.edit_models import Edit
 from notyet.deals.editing import Work, lock_deal
+from notyet.deals.merge_models import MergeKind
 from notyet.deals.models import Deal, Outcome
+from notyet.deals.touching import touch
 from notyet.deals.values import BadValue
 from notyet.winbacks.check_ups import plan
 from notyet.winbacks.parting_models import Parting, StayInTouch
@@ -81,6 +84,16 @@ def part(actor: Actor, deal_pk: int, farewell: Farewell) -> Edit:
         return work.keep("deals", deal.pk, {}, {})
 
 
+def _touch_buyer(work: Work, deal: Deal) -> None:
+    """What is due about every deal of the buyer has changed, by whatever name a source writes him."""
+    if deal.account is None:
+        return
+    counted = kept(MergeKind.ACCOUNT)
+    root = counted.get(deal.account.name, deal.account.name)
+    names = [root, *(name for name, counts_as in counted.items() if counts_as == root)]
+    touch(work.actor.workspace, Deal.objects.filter(account__name__in=names).values_list("pk", flat=True))
+
+
 def _agree(work: Work, deal: Deal, farewell: Farewell) -> None:
     if farewell.channel not in StayInTouch.values:
         raise BadValue("channel", "choose one of the list")
@@ -88,6 +101,8 @@ def _agree(work: Work, deal: Deal, farewell: Farewell) -> None:
         raise BadValue("wish_on", "name a day that is still to come")
     known = Parting.objects.filter(deal=deal).first()
     thanked = known.thanked_at if known else None
+    if StayInTouch.NEVER in (farewell.channel, known.channel if known else ""):
+        _touch_buyer(work, deal)
     if known is not None:
         work.take(known)
     work.make(

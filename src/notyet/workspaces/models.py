@@ -5,6 +5,7 @@ from datetime import time
 from django.conf import settings
 from django.db import models
 
+from notyet.core.clock import now
 from notyet.core.fields import AmountField
 from notyet.workspaces.scope import Scoped
 
@@ -63,7 +64,7 @@ class Workspace(models.Model):
     """From this amount on more is expected of a deal's record; empty: no sale is big."""
     record_revision = models.PositiveBigIntegerField(default=0)
     """Counts the writes to the record; a frozen history says which one it holds."""
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=now, editable=False)
 
     def __str__(self) -> str:
         return self.name
