@@ -3,7 +3,8 @@
 import csv
 from pathlib import Path
 
-from notyet.deals.models import Deal, FieldChange, Promise
+from notyet.deals.models import Conversation, Deal, FieldChange, NextStep, Promise
+from notyet.exchange.ready import find_mapping
 from tests.exchange.conftest import Bring, Write, read_csv
 
 
@@ -80,3 +81,65 @@ def test_nothing_refused_makes_no_file(write: Write, bring: Bring, tmp_path: Pat
     refused.write_text("old", encoding="utf-8")
     bring(refused_path=refused)
     assert read_csv(refused) == []
+
+
+TASKS = (
+    "id,what_id,activity_date,task_subtype,subject,is_closed,call_type\n"
+    "00T1,006A,2025-01-05 09:00:00,Call,Asked,TRUE,\n"
+    "00T2,006A,someday,Call,Asked again,TRUE,\n"
+    "00T3,006A,soon,Task,Call back,FALSE,\n"
+)
+
+
+def test_refused_rows_of_an_export(write: Write, bring: Bring, tmp_path: Path) -> None:
+    """Of tables beside the deals alone: read by the same ready mapping, they go in without the deals."""
+    write(
+        "opportunity.csv", "id,amount,created_date,is_won,is_closed,_fivetran_synced\n006A,9,2025-01-01,true,true,x\n"
+    )
+    write("task.csv", TASKS)
+    refused = tmp_path / "refused.csv"
+    assert bring(mapping=find_mapping("salesforce"), refused_path=refused).refused == 2
+    text = refused.read_text(encoding="utf-8")
+    days = text.replace("006A,someday", "006A,2025-01-06 09:00:00").replace("006A,soon", "006A,2025-02-01 00:00:00")
+    refused.write_text(days, encoding="utf-8")
+    result = bring(refused, mapping=find_mapping("salesforce"))
+    assert (result.exit_code, result.refusals) == (0, ())
+    assert (result.table("conversations").added, result.table("next_steps").added) == (1, 1)
+    assert Conversation.objects.get(summary="Asked again").channel == "call"
+    assert NextStep.objects.get().text == "Call back"
+    assert bring(refused, mapping=find_mapping("salesforce")).table("next_steps").unchanged == 1
+
+
+MAPPING = """
+[deals]
+file = "opps*"
+[deals.columns]
+deal_id = "No"
+loss_reason = "Why"
+[deals.outcome]
+column = "End"
+values = { "Yes" = "won", "No" = "lost" }
+[conversations]
+file = "talks*"
+[conversations.columns]
+deal_id = "Opp"
+at = "When"
+summary = "What"
+"""
+
+
+def test_refused_rows_by_a_mapping_file(write: Write, bring: Bring, tmp_path: Path) -> None:
+    """Columns that are empty in all of them, and tables of which none was refused, are not missed."""
+    mapping = tmp_path / "map.toml"
+    mapping.write_text(MAPPING, encoding="utf-8")
+    deals = write("opps7.csv", "No,End,Why\n1,Yes,\n2,No,Price\n")
+    talks = write("talks7.csv", "Opp,When,What\n1,2025-01-05,\n2,2025-01-05,hello\n1,someday,\n")
+    refused = tmp_path / "refused.csv"
+    assert bring(deals, talks, mapping=mapping, refused_path=refused).refused == 1
+    refused.write_text(refused.read_text(encoding="utf-8").replace("1,someday", "1,2025-01-06"), encoding="utf-8")
+    assert bring(refused, mapping=mapping).table("conversations").added == 1
+    both = write("opps7.csv", "No,End,Why\n3,Maybe,\n"), write("talks7.csv", "Opp,When,What\n3,2025-01-05,\n")
+    assert bring(*both, mapping=mapping, refused_path=refused).accepted == 0
+    refused.write_text(refused.read_text(encoding="utf-8").replace("3,Maybe", "3,Yes"), encoding="utf-8")
+    result = bring(refused, mapping=mapping)
+    assert (result.table("deals").added, result.table("conversations").added) == (1, 1)

@@ -25,7 +25,7 @@ from notyet.workspaces.actions import add_person
 from notyet.workspaces.models import Role, Workspace
 
 MESSY = (
-    "Vorgang Nr.;Firma;Wert in EUR;angelegt;Abschluß;Ausgang;Notiz;leer\n"
+    "Vorgang Nr.;Firma;Wert in EUR;Stichtag;Abschluß;Ausgang;Notiz;leer\n"
     "1;Nordwind;12.500,00;03.02.2025;21.04.2025;Zuschlag;=1+1;\n"
     "2;Adler;8.200,50;11.02.2025;02.03.2025;Absage;;\n"
     "3;Falk;viel;20.02.2025;;läuft;;\n"
@@ -109,7 +109,7 @@ def test_from_the_files_to_the_record_and_back(owner: Actor, upload: Upload) -> 
     assert run.state == ImportState.DONE, run.error
     deal = Deal.objects.get(deal_id="1")
     assert (deal.outcome, deal.amount, deal.currency) == ("won", Decimal(12500), "EUR")
-    assert deal.attributes == {"Notiz": "=1+1", "angelegt": "03.02.2025"}
+    assert deal.attributes == {"Notiz": "=1+1", "Stichtag": "03.02.2025"}
     assert "viel" in (files.folder_of(run) / "refused.csv").read_text(encoding="utf-8")
     step(owner, run, Step.UNDO)
     assert run.state == ImportState.UNDONE, run.error

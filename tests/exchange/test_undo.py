@@ -227,6 +227,27 @@ def test_without_its_journal_an_update_stands(write: Write, bring: Bring, worksp
         undo_import(operator(workspace), last())
 
 
+def test_what_undoing_takes_is_kept_for_a_while(
+    write: Write, bring: Bring, workspace: Workspace, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For ninety days, and longer for the last imports; what only added can be taken back for ever."""
+    monkeypatch.setattr("notyet.exchange.files.KEEP_JOURNALS", 1)
+    clock("2026-01-01T00:00:00+00:00")
+    write("deals.csv", DEALS)
+    bring()
+    write("deals.csv", LATER)
+    bring()
+    changed = last()
+    clock("2026-06-01T00:00:00+00:00")
+    bring(dry_run=True)
+    assert why_not(changed) == ""
+    bring()  # changes nothing, and is the last one now
+    bring()
+    assert "kept for 90 days and for the last 20 imports" in why_not(changed)
+    with pytest.raises(UndoRefused, match="no longer there"):
+        undo_import(operator(workspace), changed)
+
+
 def test_a_seller_undoes_nothing(write: Write, bring: Bring, acting: Any) -> None:
     """As she imports nothing."""
     write("deals.csv", DEALS)
@@ -248,4 +269,4 @@ def test_a_failed_import_leaves_no_trace(write: Write, bring: Bring, monkeypatch
     with pytest.raises(RuntimeError):
         bring()
     assert not Import.objects.exists()
-    assert [path.name for path in imports_folder().iterdir()] == ["staging"]
+    assert {path.name for path in imports_folder().iterdir()} <= {"incoming", "staging"}

@@ -245,3 +245,54 @@ def test_edits_that_stand_are_listed(owner: Client, workspace: Workspace) -> Non
     assert "deals.csv,2,A,deals,name,'=2+2,Stools" in listed
     deal.refresh_from_db()
     assert (deal.name, deal.outcome, deal.amount) == ("=2+2", "lost", 2)
+
+
+def test_rows_that_were_refused_are_read_as_before(owner: Client, workspace: Workspace) -> None:
+    """Too few to guess by, they are taken as the import of the same source took its files."""
+    run = upload(owner)
+    owner.post(reverse("import_columns", args=[run.pk]), {**mended(owner, run), "do": "preview"})
+    page = owner.get(reverse("import_preview", args=[run.pk])).content.decode()
+    owner.post(reverse("import_preview", args=[run.pk]), {**fields(page), "o0": "lost", "o1": "won"})
+    refused = b"".join(owner.get(reverse("import_refused", args=[run.pk])))  # type: ignore[arg-type]
+    owner.post(reverse("import_write", args=[run.pk]))
+    work()
+    again = upload(owner, refused.replace(b"viel", b"7.000,50"), "refused.csv")
+    assert "no row can be read; line 2" in owner.get(reverse("import", args=[again.pk])).content.decode()
+    again = upload(owner, refused.replace(b"viel", b'"7.000,50"'), "refused.csv")
+    page = owner.get(reverse("import_columns", args=[again.pk])).content.decode()
+    assert f"read as import {run.pk} read its files" in page
+    owner.post(reverse("import_columns", args=[again.pk]))
+    owner.post(reverse("import_write", args=[again.pk]))
+    work()
+    deal = Deal.objects.get(deal_id="3")
+    assert (float(deal.amount or 0), deal.outcome, deal.opened_at and deal.opened_at.month) == (7000.5, "lost", 2)
+
+
+def test_an_export_that_is_known_is_proposed(owner: Client, workspace: Workspace) -> None:
+    """By the columns that only one system calls so."""
+    header = "Record ID,Deal Name,Deal Stage,Close Date,Create Date,Amount,Deal owner\n"
+    rows = header + "1,One,Closed won,2025-03-01,2025-01-01,1,P\n"
+    page = owner.get(reverse("import_columns", args=[upload(owner, rows).pk])).content.decode()
+    assert "looks like an export of Hubspot" in page
+    assert '<option value="hubspot" selected>' in page
+    page = owner.get(reverse("import_columns", args=[upload(owner).pk])).content.decode()
+    assert "looks like an export" not in page
+
+
+def test_a_file_beside_the_deals(owner: Client, workspace: Workspace) -> None:
+    """Shown with what it is looked up by; another spelling is joined where somebody ticks it."""
+    names = ("GatePro", "Gate 500", "Rail Plus", "Rail Basic", "Mast")
+    deals = "Deal ID,Stage,Product\n" + "".join(f"{n},{'Won' if n % 2 else 'Lost'},{names[n % 5]}\n" for n in range(20))
+    prices = "product,price\nGate Pro,9\nGate 500,8\nRail Plus,7\nRail Basic,6\nMast,5\n"
+    files_ = [SimpleUploadedFile(name, text.encode()) for name, text in (("opps.csv", deals), ("prices.csv", prices))]
+    owner.post(reverse("imports_new"), {"files": files_, "source": "crm"})
+    run = Import.objects.order_by("-pk")[0]
+    where = reverse("import_columns", args=[run.pk])
+    page = owner.get(where).content.decode()
+    assert "GatePro (4 rows) is its Gate Pro" in page and "brings price" in page
+    form = fields(page)
+    assert (form["l0"], form["k0"]) == ("Product", "product")
+    owner.post(where, {**form, "n0": "0", "do": "preview"})
+    owner.post(reverse("import_write", args=[run.pk]))
+    work()
+    assert Deal.objects.get(deal_id="5").attributes == {"price": "9"}

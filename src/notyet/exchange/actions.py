@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from notyet.core.home import folder
 from notyet.deals.models import DataSource
 from notyet.deals.touching import touch
-from notyet.exchange import preview
+from notyet.exchange import files, preview
 from notyet.exchange.commit import Commit, PaymentsFrom, settle_names, settle_source
 from notyet.exchange.currency import adopt_currency
 from notyet.exchange.errors import ImportFailed
@@ -93,6 +93,8 @@ def import_history(
             parts, passed = _read(stack, actor.workspace, paths, scratch, below, template, source, say)
             for part in parts:
                 part.plan.mapping = replace(part.plan.mapping, stages={**part.plan.mapping.stages, **(stages or {})})
+            if not dry_run:
+                files.sweep()
             recording = None if dry_run else Recording(actor, run, source, paths)
             with _kept_only_if_done(recording), transaction.atomic():
                 for part in parts:
@@ -144,8 +146,8 @@ def _read(
     parts = []
     passed = list(found.passed_over)
     known = DataSource.objects.values_list("key", flat=True)
-    for key, files in by_source(opened, source, known).items():
-        plan = make_plan(files, wrong, template)
+    for key, group in by_source(opened, source, known).items():
+        plan = make_plan(group, wrong, template)
         wrong = {}
         staged = stack.enter_context(staging(below))
         log = RefusalLog(staged.folder / "refused.csv")

@@ -13,6 +13,8 @@ from notyet.core.home import folder
 from notyet.exchange.models import Import, ImportState
 
 KEEP_DAYS = 30
+KEEP_JOURNALS, KEEP_JOURNAL_DAYS = 20, 90
+"""What undoing takes is kept for so many imports, and for so many days: whichever is longer."""
 KEPT_FILE = "kept.csv"
 """In an import's folder: the fields that stand as they were edited here though its files say otherwise."""
 _LEFT_OVER_SECONDS = 86_400
@@ -69,7 +71,7 @@ def forget_files(run: Import) -> None:
 
 
 def sweep() -> None:
-    """Let go of files that nobody needs any more: thirty days after the import, and what a crash left behind.
+    """Let go of what nobody needs any more: uploads, what undoing old imports takes, and what a crash left behind.
 
     Runs in the scope of a workspace; left-over folders of the whole installation are looked at.
     """
@@ -80,7 +82,15 @@ def sweep() -> None:
     for run in ended:
         if run.state == ImportState.CANCELLED or (run.finished_at or run.made_at) < old:
             forget_files(run)
+    _forget_journals()
     _left_over()
+
+
+def _forget_journals() -> None:
+    ended = Import.objects.filter(finished_at__isnull=False).order_by("-pk").only("folder", "finished_at")
+    for run in ended[KEEP_JOURNALS:]:
+        if run.finished_at < now() - timedelta(days=KEEP_JOURNAL_DAYS):
+            shutil.rmtree(imports_folder() / run.folder / "journal", ignore_errors=True)
 
 
 def _left_over() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from notyet.exchange.errors import FileRefused, ImportFailed
 from notyet.exchange.event_log import is_event_log
 from notyet.exchange.guess_columns import Guess, guess_deals
-from notyet.exchange.lookups import find_lookup, taken_names, unmatched
+from notyet.exchange.lookups import find_lookup, taken_names
 from notyet.exchange.mapping import Lookup, Mapping
 from notyet.exchange.profile import FileProfile, profile
 from notyet.exchange.rows import RowSource
@@ -63,8 +63,4 @@ def _others(
             continue
         lookups.append(lookup)
         remarks.append(f"{other.name}: looked up by {lookup.on}: {', '.join(lookup.columns.values())}")
-        unknown = unmatched(deals, other, lookup)
-        if unknown:
-            shown = ", ".join(unknown[:3])
-            remarks.append(f"{lookup.on}: {other.name} does not know {len(unknown)} of its values ({shown})")
     return lookups, passed, remarks

@@ -10,7 +10,9 @@ from notyet.analysis.tables import TABLES
 from notyet.exchange.check import Reading, check_batch
 from notyet.exchange.errors import FileRefused, ImportFailed
 from notyet.exchange.event_log import EventRows
+from notyet.exchange.lookups import kind_of, near_keys
 from notyet.exchange.mapping import Lookup, TableMapping
+from notyet.exchange.mapping_file import toml_text
 from notyet.exchange.plan import Plan
 from notyet.exchange.refusals import Refusal, RefusalLog
 from notyet.exchange.rows import RowSource
@@ -64,6 +66,7 @@ class Intake:
                     self._staged.add(mapping.table, checked.rows, number)
                 done += batch.size + len(batch.broken)
                 self._progress(done, None, f"reading {mapping.file}")
+            self.remarks += [remark for lookup in lookups if (remark := _unknown(lookup, mapping))]
             if not done:
                 self.remarks.append(f"{mapping.file} has a header and no rows")
         except FileRefused as error:
@@ -74,6 +77,22 @@ class Intake:
         self._staged.db.register("refused_batch", frame)
         self._staged.db.execute("INSERT INTO refused_deals FROM refused_batch")
         self._staged.db.unregister("refused_batch")
+
+
+def _unknown(table: LookupTable, mapping: TableMapping) -> str:
+    """What a lookup did not know, and what may have been meant; empty where it knew all."""
+    lookup, unknown = table.lookup, table.unknown
+    if not unknown:
+        return ""
+    shown = ", ".join(f"{value} ({rows:,} rows)" for value, rows in unknown.most_common(3))
+    more = f" and {len(unknown) - 3:,} more" if len(unknown) > 3 else ""
+    said = f"{lookup.on}: {lookup.file} does not know {shown}{more}"
+    column = next((name for name, header in mapping.columns.items() if header == lookup.on), "")
+    near = near_keys(lookup.file, unknown, table.keys.drop_null().to_pylist(), kind_of(column))
+    if not near:
+        return said
+    pairs = ", ".join(f"{toml_text(one.value)} = {toml_text(one.key)}" for one in near[:5])
+    return f"{said}. What may be one is joined on a click, or in a mapping file: same = {{ {pairs} }}"
 
 
 def _lookups(plan: Plan, lookups: tuple[Lookup, ...]) -> tuple[LookupTable, ...]:
@@ -98,4 +117,4 @@ def _lookup(rows: RowSource, lookup: Lookup) -> LookupTable:
         raise ImportFailed(str(error)) from error
     whole = {name: pa.concat_arrays(parts[name]) if parts[name] else pa.array([], pa.string()) for name in names}
     columns = {label: whole[header] for header, label in lookup.columns.items()}
-    return LookupTable(lookup.on, whole[lookup.key], columns)
+    return LookupTable(lookup, whole[lookup.key], columns)

@@ -17,7 +17,7 @@ from notyet.exchange.mapping_edit import payments_day
 from notyet.exchange.models import Import, ImportState, Step
 from notyet.exchange.recorded import summary
 from notyet.exchange.results import ImportResult
-from notyet.exchange.runs import claimed, ended, look_of, preview_of, refusals_of, template_of
+from notyet.exchange.runs import claimed, ended, look_of, mapping_before, preview_of, refusals_of, template_of
 from notyet.exchange.undo import undo_import
 from notyet.history.jobs import refresh_history
 from notyet.workspaces.access import Actor, Denied, actor_of, memberships
@@ -65,7 +65,7 @@ def _actor(workspace: Workspace, run: Import) -> Actor:
 def _look(actor: Actor, run: Import, progress: pulse.Beating) -> None:
     look = look_at(files.paths_of(run), run.source, actor.workspace.time_zone, progress)
     look.save(files.folder_of(run))
-    ended(run, ImportState.UPLOADED, mapping=look.mapping)
+    ended(run, ImportState.UPLOADED, mapping=(look.mended and mapping_before(run)) or look.mapping)
 
 
 def _check(actor: Actor, run: Import, progress: pulse.Beating) -> None:

@@ -16,10 +16,13 @@ from notyet.exchange.groups import by_source
 from notyet.exchange.guess_columns import guess_deals
 from notyet.exchange.guess_values import has_decimal_comma, time_form
 from notyet.exchange.intake import Progress
+from notyet.exchange.lookups import Near, near_in
 from notyet.exchange.mapping import Mapping
 from notyet.exchange.mapping_file import FileHeader, parse_mapping
 from notyet.exchange.plan import Opened, Plan, make_plan, open_files
 from notyet.exchange.profile import ColumnProfile, FileProfile, profile
+from notyet.exchange.ready import likely
+from notyet.exchange.refused_file import MendedRows
 from notyet.exchange.sources import find_files
 from notyet.exchange.starter import mapping_text
 
@@ -68,6 +71,8 @@ class Look:
 
     ``mapping`` is the guess as a mapping file's text (empty for the exchange format, and for a log); ``remarks`` are
     what is doubtful or left aside. ``others`` are guesses with another file as the deals, by that file's name.
+    ``ready`` is the ready mapping that they look like, if any; ``mended``: they are rows that an import refused.
+    ``near`` are values of the deals that files beside them may know, written in another way.
     """
 
     form: Form
@@ -75,6 +80,9 @@ class Look:
     mapping: str = ""
     remarks: list[str] = field(default_factory=list)
     others: dict[str, str] = field(default_factory=dict)
+    ready: str = ""
+    mended: bool = False
+    near: list[Near] = field(default_factory=list)
 
     def headers(self) -> list[FileHeader]:
         """The files as mappings are held against them."""
@@ -99,7 +107,7 @@ def saved(below: Path) -> Look | None:
         SeenFile(one["name"], one["origin"], one["rows"], [SeenColumn(**column) for column in one["columns"]])
         for one in data["files"]
     ]
-    return Look(data["form"], files, data["mapping"], data["remarks"], data["others"])
+    return Look(**{**data, "files": files, "near": [Near(**one) for one in data["near"]]})
 
 
 def look_at(paths: Sequence[Path], source: str, zone: str, progress: Progress) -> Look:
@@ -151,13 +159,30 @@ def _one_source(
         for file in profiles
         if file.size and deals and file.name != deals.file
     }
-    look = Look("columns", seen, text, _worth_saying(remarks), others)
+    mended = all(isinstance(one.rows, MendedRows) for one in opened)
+    headers_of = [one.header for one in seen]
+    near = _near(profiles, guessed)
+    look = Look("columns", seen, text, _worth_saying(remarks), others, likely(headers_of), mended, near)
     try:
         parse_mapping(text).applied(look.headers())
     except ImportFailed:
         # Tables made of others, as a ready mapping makes them: read as they were recognised, nothing to mend.
         return _exchange(opened, _worth_saying(remarks))
     return look
+
+
+def _near(profiles: Sequence[FileProfile], mapping: Mapping) -> list[Near]:
+    """What the guessed lookups do not know, and may know under another spelling."""
+    deals, files = mapping.deals(), {one.name: one for one in profiles}
+    if deals is None or deals.file not in files:
+        return []
+    columns = {header: name for name, header in deals.columns.items()}
+    return [
+        near
+        for lookup in mapping.lookups
+        if lookup.file in files
+        for near in near_in(files[deals.file], files[lookup.file], lookup, columns.get(lookup.on, ""))
+    ]
 
 
 def _worth_saying(remarks: list[str]) -> list[str]:

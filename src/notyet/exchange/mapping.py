@@ -80,12 +80,16 @@ class TableMapping:
 
 @dataclass(frozen=True)
 class Lookup:
-    """A table beside the deals: where the deals' ``on`` equals its ``key``, its ``columns`` become attributes."""
+    """A table beside the deals: where the deals' ``on`` equals its ``key``, its ``columns`` become attributes.
+
+    ``same`` says of values of ``on`` which key they mean though they are written in another way.
+    """
 
     file: str
     key: str
     on: str
     columns: MappingOf[str, str]
+    same: MappingOf[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

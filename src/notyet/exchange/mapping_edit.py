@@ -13,13 +13,24 @@ from notyet.exchange.errors import ImportFailed
 from notyet.exchange.event_log import ACTIVITY, CASE, TIME, is_event_log
 from notyet.exchange.guess_outcome import outcome_of
 from notyet.exchange.look import Look, SeenFile
-from notyet.exchange.mapping import EventLog, Mapping, OutcomeRule, TableMapping, attribute_names, folded
+from notyet.exchange.lookups import column_names, taken_names
+from notyet.exchange.mapping import EventLog, Lookup, Mapping, OutcomeRule, TableMapping, attribute_names, folded
 from notyet.exchange.mapping_file import parse_mapping
 from notyet.exchange.parse_values import known_currency
 from notyet.exchange.starter import mapping_text
 
 OWN, LEFT_OUT, REFUSED = "own", "", "refuse"
 """A column that is kept as the deal's own attribute, one that is not wanted; a word whose rows are refused."""
+
+
+@dataclass(frozen=True)
+class LookupChoice:
+    """A file beside the deals, looked up where their column ``on`` equals its ``key``, or means one (``same``)."""
+
+    file: str
+    on: str
+    key: str
+    same: MappingOf[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class Choices:
     expected_close: bool = False
     currency: str = ""
     time_zone: str = ""
-    lookups: frozenset[str] = frozenset()
+    lookups: Sequence[LookupChoice] = ()
 
 
 def read(look: Look, text: str) -> Mapping:
@@ -64,12 +75,29 @@ def mended(look: Look, mapping: Mapping, choices: Choices) -> Mapping:
     if choices.currency and not known_currency(choices.currency):
         raise ImportFailed(f"{choices.currency!r} is no currency of ISO 4217, such as EUR")
     others = tuple(one for one in mapping.tables if one is not deals)
+    chosen = _deals(file, deals, choices)
     return replace(
         mapping,
-        tables=(_deals(file, deals, choices), *others),
-        lookups=tuple(one for one in mapping.lookups if one.file in choices.lookups),
+        tables=(chosen, *others),
+        lookups=_lookups(look, mapping, chosen, choices.lookups),
         time_zone=choices.time_zone or mapping.time_zone,
     )
+
+
+def _lookups(look: Look, mapping: Mapping, deals: TableMapping, choices: Sequence[LookupChoice]) -> tuple[Lookup, ...]:
+    """The lookups that a person chose; one whose columns are the same as before keeps what it brings."""
+    before = {(one.file, one.on, one.key): one.columns for one in mapping.lookups}
+    lookups: list[Lookup] = []
+    for one in choices:
+        file, own = look.file(one.file), look.file(deals.file)
+        if file is None or own is None or one.key not in file.header or one.on not in own.header:
+            raise ImportFailed(f"{one.file} cannot be looked up by {one.on} and {one.key}: there is no such column")
+        columns = before.get((one.file, one.on, one.key))
+        if columns is None:
+            filled = [column.header for column in file.columns if column.header != one.key and column.filled]
+            columns = column_names(one.file, filled, taken_names(deals, lookups))
+        lookups.append(Lookup(one.file, one.key, one.on, columns, one.same))
+    return tuple(lookups)
 
 
 def _deals(file: SeenFile, deals: TableMapping, choices: Choices) -> TableMapping:

@@ -3,8 +3,8 @@
 import json
 import re
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -52,6 +52,21 @@ class MappingTemplate:
         except (AttributeError, TypeError, ValueError) as error:
             raise self._wrong(f"a part of it has the wrong shape: {error}") from error
 
+    def without_missing(self, files: Sequence[FileHeader], tables: Collection[str]) -> "MappingTemplate":
+        """The same without the sections whose file is not there, or whose table is none of these."""
+        kept = {name: part for name, part in self.content.items() if name not in TABLES or name in tables}
+        content = {name: part for name, part in kept.items() if not isinstance(part, dict) or self._has(part, files)}
+        if "lookups" in content:
+            content["lookups"] = [part for part in content["lookups"] if self._has(part, files)]
+        return replace(self, content=content)
+
+    def _has(self, part: dict[str, Any], files: Sequence[FileHeader]) -> bool:
+        """Whether the file of a section is there; of the sections that are for no file, always."""
+        try:
+            return "file" not in part or bool(self._file(part, files, ""))
+        except ImportFailed:
+            return False
+
     def _applied(self, files: Sequence[FileHeader]) -> tuple[Mapping, list[PassedOver]]:
         content, used = self.content, set()
         tables = []
@@ -63,7 +78,7 @@ class MappingTemplate:
         lookups = []
         for part in content.get("lookups", ()):
             file = self._file(part, files, "lookups")
-            lookups.append(self._lookup(part, file, tables))
+            lookups.append(self._lookup(part, file, tables, {name: header for name, _, header in files}))
             used.add(file[0])
         events = None
         if "events" in content:
@@ -127,8 +142,10 @@ class MappingTemplate:
         self._outcomes([part[key] for key in ("default", "empty") if key in part])
         return OutcomeRule(tuple(when), part.get("default"), part.get("empty"))
 
-    def _lookup(self, part: dict[str, Any], file: FileHeader, tables: list[TableMapping]) -> Lookup:
-        self._known(part, {"file", "key", "on", "columns"}, "lookups")
+    def _lookup(
+        self, part: dict[str, Any], file: FileHeader, tables: list[TableMapping], headers: dict[str, tuple[str, ...]]
+    ) -> Lookup:
+        self._known(part, {"file", "key", "on", "columns", "same"}, "lookups")
         name, _, header = file
         key = self._there(part.get("key", ""), header, name)
         columns = part.get("columns") or [own for own in header if own != key]
@@ -138,7 +155,10 @@ class MappingTemplate:
         taken = {label for table in tables for label in table.attributes.values()} | set(TABLES["deals"].names)
         stem = PurePosixPath(name).name.split(".", 1)[0]
         free = {own: label if label not in taken else f"{stem}.{label}" for own, label in named.items()}
-        return Lookup(name, key, part.get("on", key), free)
+        on = part.get("on", key)
+        for deals in (one.file for one in tables if one.table == "deals"):
+            self._there(on, headers[deals], deals)
+        return Lookup(name, key, on, free, self._texts(part.get("same", {}), "lookups.same"))
 
     def _events(self, part: dict[str, Any], file: FileHeader) -> EventLog:
         self._known(part, _EVENT_KEYS, "events")
@@ -254,6 +274,14 @@ def _template(name: str, content: dict[str, Any]) -> MappingTemplate:
     template = MappingTemplate(name, content)
     template._known(content, _TOP_KEYS, "the mapping")
     return template
+
+
+def mentioned(content: Any) -> frozenset[str]:
+    """Every text in a mapping file's content, in small letters: the headers that it names are among them."""
+    if isinstance(content, str):
+        return frozenset({content.casefold()})
+    parts = [*content, *content.values()] if isinstance(content, dict) else content if isinstance(content, list) else []
+    return frozenset(text for part in parts for text in mentioned(part))
 
 
 def toml_key(text: str) -> str:

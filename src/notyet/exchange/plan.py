@@ -9,11 +9,11 @@ from notyet.exchange.csv_rows import read_csv
 from notyet.exchange.errors import FileRefused, ImportFailed
 from notyet.exchange.guess import guess_mapping
 from notyet.exchange.mapping import REFUSED_PREFIX, ROW_ID, Mapping, TableMapping, exchange_table
-from notyet.exchange.mapping_file import MappingTemplate
+from notyet.exchange.mapping_file import MappingTemplate, mentioned
 from notyet.exchange.parquet_rows import read_parquet
 from notyet.exchange.ready import ReadyMapping
 from notyet.exchange.refusals import Refusal
-from notyet.exchange.refused_file import is_refused_file, mended_rows
+from notyet.exchange.refused_file import MendedRows, is_refused_file, mended_rows
 from notyet.exchange.rows import RowSource
 from notyet.exchange.sources import ENDINGS, InputFile, PassedOver
 from notyet.exchange.xes_rows import read_xes
@@ -53,7 +53,7 @@ def open_files(files: Sequence[InputFile]) -> tuple[list[Opened], dict[str, File
         try:
             for name, rows in _tables(file):
                 if is_refused_file(rows.header):
-                    mended = mended_rows(rows)
+                    mended = mended_rows(name, rows)
                     opened += [Opened(f"{name} ({m.origin})", m.origin, file.folder, m) for m in mended]
                 else:
                     opened.append(Opened(name, name, file.folder, rows))
@@ -142,13 +142,22 @@ def _exchange_table(file: Opened, table: str) -> tuple[TableMapping, list[str]]:
 
 
 def _by_template(opened: list[Opened], wrong: dict[str, FileRefused], template: MappingTemplate) -> Plan:
+    mended = [one.rows for one in opened if isinstance(one.rows, MendedRows)]
+    only_mended = bool(opened) and len(mended) == len(opened)
+    if only_mended:
+        named = mentioned(template.content)
+        opened = [replace(one, rows=rows.with_columns(named)) for one, rows in zip(opened, mended, strict=True)]
     if isinstance(template, ReadyMapping):
         try:
             whole, tables, left = template.fitted([(one.name, one.rows) for one in opened])
         except FileRefused as error:
             raise ImportFailed(str(error)) from error
         return _plan([Opened(name, name, "", rows) for name, rows in tables], wrong, whole, left)
-    mapping, passed = template.applied([(one.name, one.origin, one.rows.header) for one in opened])
+    files = [(one.name, one.origin, one.rows.header) for one in opened]
+    if only_mended:
+        # Rows that were refused may be of some of the mapping's tables alone.
+        template = template.without_missing(files, {rows.table for rows in mended})
+    mapping, passed = template.applied(files)
     return _plan(opened, wrong, mapping, passed)
 
 

@@ -1,6 +1,7 @@
 """Ready mappings for the exports of CRMs: found by name, and fitted to the files and headers that are there."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -14,9 +15,11 @@ from notyet.exchange.guess_values import amount_form, time_form
 from notyet.exchange.mapping import Mapping, TableMapping
 from notyet.exchange.mapping_file import MappingTemplate, read_mapping
 from notyet.exchange.profile import profile
+from notyet.exchange.refused_file import MendedRows
 from notyet.exchange.rows import RowSource
 from notyet.exchange.sources import PassedOver
 
+LEAST_KNOWN = 5
 _FOLDER = Path(__file__).parent / "mappings"
 
 Table = tuple[str, RowSource]
@@ -69,8 +72,9 @@ class ReadyMapping(MappingTemplate):
                     rows[mapping.file] = made
                     used.add(chosen[0])
         passed = [PassedOver(n, f"the mapping {self.name} knows no use for it") for n, _ in tables if n not in used]
-        deals = dict(held)[next(one.file for one in found if one.table == "deals")]
-        zones = [zone for header, zone in self.content.get("timezones", {}).items() if header in deals.header]
+        headers = {header for one in found if one.table == "deals" for header in dict(held)[one.file].header}
+        headers |= {header for _, one in held if isinstance(one, MendedRows) for header in one.header}
+        zones = [zone for header, zone in self.content.get("timezones", {}).items() if header in headers]
         plain = MappingTemplate(self.name, {k: v for k, v in self.content.items() if k in ("reasons", "stages")})
         beside, _ = plain.applied([])
         whole = replace(beside, tables=tuple(found), time_zone=zones[0] if zones else None, guessed=True)
@@ -99,6 +103,8 @@ class ReadyMapping(MappingTemplate):
 
     def _choose(self, table: str, part: dict[str, Any], held: list[Table]) -> Table | None:
         """The table that has what a section requires; one with the right name before others."""
+        if all(isinstance(rows, MendedRows) for _, rows in held):
+            return next((one for one in held if _came_from(one[1], table, part)), None)
         need = [column.name for column in TABLES[table].columns if column.required and column.name != "outcome"]
         able = [
             one
@@ -124,7 +130,7 @@ class ReadyMapping(MappingTemplate):
         """The plain mapping of a table and its rows."""
         name, rows = chosen
         columns = {n: own for n, names in part["columns"].items() if (own := _first(names, rows.header))}
-        if only := part.get("only"):
+        if (only := part.get("only")) and not isinstance(rows, MendedRows):
             patterns = {str(_first(header, rows.header)): tuple(values) for header, values in only.items()}
             rows = SomeRows(rows, patterns)
         if value := columns.get(part.get("changed", "")):
@@ -161,6 +167,30 @@ def _outcomes(part: dict[str, Any], header: tuple[str, ...]) -> list[dict[str, A
     """The steps of an outcome whose columns are there."""
     steps = [{**step, "column": own} for step in part["outcome"]["when"] if (own := _first(step["column"], header))]
     return steps if any("won" in step["values"].values() for step in steps) else []
+
+
+def _came_from(rows: RowSource, table: str, part: dict[str, Any]) -> bool:
+    """Whether mended rows are those that this section of the mapping had read."""
+    if not isinstance(rows, MendedRows) or rows.table != table:
+        return False
+    return "name" not in part or rows.origin.endswith(f"({table}.{part['name']})")
+
+
+def likely(headers: Sequence[tuple[str, ...]]) -> str:
+    """The ready mapping that knows most columns of one of these headers as a deal's; empty where none stands out.
+
+    That it knows the deal's id, how the deal ended and three more columns is the least.
+    """
+    scores: Counter[str] = Counter()
+    for name in ready_names():
+        mapping = find_mapping(name)
+        part = mapping.content["deals"]
+        for header in headers:
+            known = {_first(names, header) for names in part["columns"].values()} - {None}
+            if _first(part["columns"]["deal_id"], header) and _outcomes(part, header):
+                scores[name] = max(scores[name], len(known))
+    (best, most), *others = [*scores.most_common(), ("", 0)]
+    return best if most >= LEAST_KNOWN and (not others or others[0][1] < most) else ""
 
 
 def _names(names: Any) -> list[str]:

@@ -1,8 +1,8 @@
 """The file of refused rows: written so that it can be mended and imported again, and read back as what it was."""
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from notyet.analysis.tables import TABLES
+from notyet.exchange.errors import FileRefused
 from notyet.exchange.refusals import NOTE_COLUMNS, Refusal, RefusalLog
-from notyet.exchange.rows import RowBatch, RowSource
+from notyet.exchange.rows import BrokenRow, RowBatch, RowSource
 
 _FILE, _LINE, _COLUMN, _VALUE, _REASON, _TABLE = NOTE_COLUMNS
 
@@ -83,6 +84,14 @@ class MendedRows:
     header: tuple[str, ...]
     remarks: tuple[str, ...] = ()
 
+    def with_columns(self, names: Collection[str]) -> "MendedRows":
+        """The same with further columns of the file of refused rows, letters' case aside: in these rows all are empty.
+
+        The file they came from may have had them, which cannot be told from the rows alone.
+        """
+        held = tuple(n for n in self.source.header if n in self.header or n.casefold() in names)
+        return replace(self, header=tuple(n for n in held if n not in NOTE_COLUMNS))
+
     def batches(self) -> Iterator[RowBatch]:
         """The rows in the columns that the file they came from had filled."""
         for batch in self.source.batches():
@@ -91,11 +100,13 @@ class MendedRows:
             yield RowBatch(self.header, columns, batch.lines[np.asarray(keep)], batch.broken)
 
 
-def mended_rows(source: RowSource) -> list[MendedRows]:
-    """What a file of refused rows holds, by the file that the rows came from."""
+def mended_rows(name: str, source: RowSource) -> list[MendedRows]:
+    """What a file of refused rows holds, by the file that the rows came from. Raises ``FileRefused`` where nothing."""
+    broken: BrokenRow | None = None
     filled: dict[str, set[str]] = {}
     tables: dict[str, str] = {}
     for batch in source.batches():
+        broken = broken or next(iter(batch.broken), None)
         for origin in pc.unique(batch.column(_FILE)).drop_null().to_pylist():
             keep = pc.equal(batch.column(_FILE), origin).fill_null(False)
             full = {name for name, column in zip(batch.header, batch.columns, strict=True) if _any(column.filter(keep))}
@@ -104,6 +115,10 @@ def mended_rows(source: RowSource) -> list[MendedRows]:
                 {column.name for column in TABLES[table].columns if column.required} if table in TABLES else set()
             )
             filled.setdefault(origin, required & set(batch.header)).update(full)
+    if not filled and broken is not None:
+        raise FileRefused(f"{name}: no row can be read; line {broken.line}: {broken.reason}", broken.line)
+    if not filled:
+        raise FileRefused(f"{name} is a file of refused rows, and there are none in it")
     return [
         MendedRows(source, origin, tables[origin], tuple(n for n in source.header if n in names - set(NOTE_COLUMNS)))
         for origin, names in filled.items()

@@ -27,7 +27,7 @@ from notyet.exchange.recorded import STOPPED
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note
 
-_READY = "# ready: "
+_READY, _AS = "# ready: ", "# as import: "
 STEP_TASK = "notyet.exchange.jobs.run_step"
 WAITING = (ImportState.UPLOADED, ImportState.PREVIEWED, ImportState.FAILED)
 """States in which a person decides what comes next."""
@@ -141,15 +141,33 @@ def apply_ready(actor: Actor, run: Import, name: str) -> None:
     _move(run, WAITING, mapping=text, state=ImportState.UPLOADED, error="")
 
 
-def ready_of(run: Import) -> str:
-    """The name of the ready mapping by which its files are read; empty where it is another."""
-    return run.mapping.removeprefix(_READY) if run.mapping.startswith(_READY) else ""
+def mapping_before(run: Import) -> str:
+    """The mapping by which the last import of the same source read its files, for rows that it refused."""
+    before = Import.objects.filter(source=run.source, state=ImportState.DONE).exclude(mapping="").first()
+    if before is None:
+        return ""
+    return before.mapping if before.mapping.startswith(_AS) else f"{_AS}{before.pk}"
+
+
+def given_of(run: Import) -> str:
+    """By what its files are read where no columns are to be mended, in words; empty where there are."""
+    if run.mapping.startswith(_READY):
+        return f"{run.mapping.removeprefix(_READY).capitalize()} exports them"
+    return f"import {run.mapping.removeprefix(_AS)} read its files" if run.mapping.startswith(_AS) else ""
 
 
 def template_of(run: Import) -> MappingTemplate | None:
-    """The mapping by which its files are read; ``None`` where they are in the exchange format."""
-    if name := ready_of(run):
-        return find_mapping(name)
+    """The mapping by which its files are read; ``None`` where they are in the exchange format.
+
+    Raises ``ImportFailed`` where it is that of another import which is no longer on record.
+    """
+    if run.mapping.startswith(_READY):
+        return find_mapping(run.mapping.removeprefix(_READY))
+    if run.mapping.startswith(_AS):
+        before = Import.objects.filter(pk=int(run.mapping.removeprefix(_AS))).first()
+        if before is None:
+            raise ImportFailed("the import whose mapping it takes is no longer on record; guess the columns instead")
+        return template_of(before)
     return parse_mapping(run.mapping) if run.mapping else None
 
 
@@ -175,7 +193,7 @@ def _require_told(run: Import) -> None:
     look = look_of(run)
     if look is None:
         raise TooLate("its files are no longer here")
-    if ready_of(run):
+    if given_of(run):
         return
     if look.form == "events" and not run.mapping:
         raise ImportFailed("say which activities end a case, and how")

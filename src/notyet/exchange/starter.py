@@ -118,8 +118,7 @@ def _table(table: TableMapping, headers: tuple[str, ...] = ()) -> list[str]:
     if table.outcome:
         for header, values in table.outcome.when:
             lines += ["", f"[[{table.table}.outcome.when]]", f"column = {toml_text(header)}"]
-            inline = ", ".join(f"{toml_key(text)} = {toml_text(outcome)}" for text, outcome in values.items())
-            lines.append(f"values = {{ {inline} }}")
+            lines.append(f"values = {{ {_inline(values)} }}")
         ends = [(key, getattr(table.outcome, key)) for key in ("default", "empty") if getattr(table.outcome, key)]
         if ends:
             lines += ["", f"[{table.table}.outcome]", *(f"{key} = {toml_text(value)}" for key, value in ends)]
@@ -129,8 +128,12 @@ def _table(table: TableMapping, headers: tuple[str, ...] = ()) -> list[str]:
 
 def _lookup(lookup: Lookup) -> list[str]:
     lines = ["", "[[lookups]]", f"file = {toml_text(lookup.file)}", f"key = {toml_text(lookup.key)}"]
-    inline = ", ".join(f"{toml_key(header)} = {toml_text(name)}" for header, name in lookup.columns.items())
-    return [*lines, f"on = {toml_text(lookup.on)}", f"columns = {{ {inline} }}"]
+    lines += [f"on = {toml_text(lookup.on)}", f"columns = {{ {_inline(lookup.columns)} }}"]
+    return [*lines, f"same = {{ {_inline(lookup.same)} }}"] if lookup.same else lines
+
+
+def _inline(texts: MappingOf[str, str]) -> str:
+    return ", ".join(f"{toml_key(name)} = {toml_text(text)}" for name, text in texts.items())
 
 
 def _events(log: EventLog) -> list[str]:

@@ -9,17 +9,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from notyet.analysis.tables import TABLES
-from notyet.exchange.mapping import OutcomeRule, TableMapping, folded
+from notyet.exchange.mapping import Lookup, OutcomeRule, TableMapping, folded
 from notyet.exchange.rows import RowBatch
+
+MOST_UNKNOWN = 2_000
 
 
 @dataclass(frozen=True)
 class LookupTable:
-    """A small table in memory: the deals' header that points to it, its keys and its attribute columns."""
+    """A small table in memory: the deals' header that points to it, its keys and its attribute columns.
 
-    on: str
+    ``unknown`` counts the values of that header that were no key, as long as they are not too many.
+    """
+
+    lookup: Lookup
     keys: pa.StringArray
     columns: MappingOf[str, pa.StringArray]
+    unknown: Counter[str] = field(default_factory=Counter)
+
+    def attributes(self, batch: RowBatch) -> dict[str, pa.StringArray]:
+        """What it says of the deals of a batch."""
+        values = _by_value(batch.column(self.lookup.on), lambda text: self.lookup.same.get(text, text))
+        at = pc.index_in(values, self.keys, skip_nulls=True)
+        missed = values.filter(pc.and_(at.is_null(), values.is_valid()))
+        if len(missed) and len(self.unknown) < MOST_UNKNOWN:
+            for pair in pc.value_counts(missed):
+                self.unknown[pair["values"].as_py()] += pair["counts"].as_py()
+        return {name: column.take(at) for name, column in self.columns.items()}
 
 
 @dataclass(frozen=True)
@@ -58,8 +74,7 @@ class Transform:
             columns["closed_at"] = pc.if_else(is_open, pa.scalar(None, pa.string()), columns["closed_at"])
         attributes = {name: batch.column(header) for header, name in mapping.attributes.items()}
         for lookup in self.lookups:
-            at = pc.index_in(batch.column(lookup.on), lookup.keys, skip_nulls=True)
-            attributes |= {name: column.take(at) for name, column in lookup.columns.items()}
+            attributes |= lookup.attributes(batch)
         return Texts(columns, attributes)
 
     def _content_ids(self, batch: RowBatch) -> pa.StringArray:

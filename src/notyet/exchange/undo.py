@@ -18,7 +18,7 @@ from notyet.debriefs.models import LossReason, ReasonWording
 from notyet.exchange import bulk, journal, record
 from notyet.exchange.edited_since import same, with_edits
 from notyet.exchange.errors import UndoRefused
-from notyet.exchange.files import folder_of
+from notyet.exchange.files import KEEP_JOURNAL_DAYS, KEEP_JOURNALS, folder_of
 from notyet.exchange.intake import Progress
 from notyet.exchange.journal import SourceJournal
 from notyet.exchange.models import Import, ImportState, Step
@@ -30,6 +30,10 @@ from notyet.workspaces.audit import note
 from notyet.workspaces.models import Workspace
 from notyet.workspaces.scope import within
 
+GONE = (
+    f"what it changed is kept for {KEEP_JOURNAL_DAYS} days and for the last {KEEP_JOURNALS} imports, "
+    "and is no longer there"
+)
 _FOLLOW_THE_RECORD = {"today", "notices", "pipeline"}
 """Rooms whose rows about a deal are worked out from it: they go with it."""
 
@@ -89,7 +93,7 @@ def _refuse_out_of_order(run: Import, parts: list[SourceJournal]) -> None:
         for table in part.changed:
             for moment in ("before", "after"):
                 if not part.file(folder_of(run) / "journal", table, moment).exists():
-                    raise UndoRefused("the files that say what it changed are no longer there")
+                    raise UndoRefused(GONE)
 
 
 def _take_back(part: SourceJournal, folder: Path, say: Progress) -> None:
@@ -180,7 +184,7 @@ def _restore_heard(part: SourceJournal, folder: Path) -> None:
     """What the source had said of edited fields before."""
     path = part.edits_file(folder)
     if part.edits and not path.exists():
-        raise UndoRefused("the files that say what it changed are no longer there")
+        raise UndoRefused(GONE)
     if part.edits:
         with pq.ParquetFile(path) as before:
             bulk.update(record.EDITED, journal.EDIT_COLUMNS, before.iter_batches(bulk.BATCH), lambda done: None)

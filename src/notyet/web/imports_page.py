@@ -15,8 +15,9 @@ from notyet.exchange import mapping_edit
 from notyet.exchange.event_log import ACTIVITY
 from notyet.exchange.files import KEPT_FILE, folder_of
 from notyet.exchange.look import Look, SeenColumn
+from notyet.exchange.lookups import Near
 from notyet.exchange.mapping import Mapping, TableMapping, folded
-from notyet.exchange.mapping_edit import LEFT_OUT, OWN, REFUSED, Choices
+from notyet.exchange.mapping_edit import LEFT_OUT, OWN, REFUSED, Choices, LookupChoice
 from notyet.exchange.models import Import
 from notyet.web.moments import Moment
 from notyet.web.spreadsheet import harmless
@@ -111,6 +112,23 @@ class Word:
 
 
 @dataclass(frozen=True)
+class LookupLine:
+    """A file beside the deals: whether and by which columns it is looked up, and what it brings.
+
+    ``near`` are values that it may know under another spelling, and whether a person said so.
+    """
+
+    number: int
+    file: str
+    used: bool
+    on: str
+    key: str
+    keys: tuple[str, ...]
+    brings: str
+    near: list[tuple[Near, bool]]
+
+
+@dataclass(frozen=True)
 class ColumnsPage:
     """What the page of columns shows."""
 
@@ -120,7 +138,7 @@ class ColumnsPage:
     lines: list[ColumnLine]
     mapping: Mapping
     currency: str
-    lookups: list[tuple[str, str, bool]]
+    lookups: list["LookupLine"]
     missing: str
     comma: bool | None
     hoped: bool
@@ -140,11 +158,27 @@ def columns_page(look: Look, mapping: Mapping) -> ColumnsPage:
         lines=lines,
         mapping=mapping,
         currency=deals.constants.get("currency", ""),
-        lookups=[(one.file, f"{one.on} → {', '.join(one.columns.values())}", True) for one in mapping.lookups],
+        lookups=_lookups(look, mapping, file.name),
         missing=mapping_edit.missing(mapping),
         comma=deals.decimal_comma if "amount" in deals.columns else None,
         hoped=deals.expected_close,
     )
+
+
+def _lookups(look: Look, mapping: Mapping, deals: str) -> list[LookupLine]:
+    used = {one.file: one for one in mapping.lookups}
+    tables = {one.file for one in mapping.tables}
+    lines: list[LookupLine] = []
+    for file in look.files:
+        if file.name in tables or file.name == deals or not file.columns:
+            continue
+        held = used.get(file.name)
+        on, key = (held.on, held.key) if held else ("", file.header[0])
+        brings = ", ".join(held.columns.values()) if held else ""
+        said = held.same if held else {}
+        near = [(one, said.get(one.value) == one.key) for one in look.near if one.file == file.name]
+        lines.append(LookupLine(len(lines), file.name, held is not None, on, key, file.header, brings, near))
+    return lines
 
 
 def _line(number: int, seen: SeenColumn, deals: TableMapping) -> ColumnLine:
@@ -179,8 +213,16 @@ def read_choices(form: QueryDict, page: ColumnsPage) -> Choices:
         expected_close="hoped" in form,
         currency=form.get("currency", "").strip().upper(),
         time_zone=form.get("zone", "").strip(),
-        lookups=frozenset(form.getlist("lookup")),
+        lookups=[_read_lookup(form, line) for line in page.lookups if form.get(f"l{line.number}")],
     )
+
+
+def _read_lookup(form: QueryDict, line: LookupLine) -> LookupChoice:
+    on, key = str(form.get(f"l{line.number}", "")), str(form.get(f"k{line.number}", line.key))
+    said = set(form.getlist(f"n{line.number}"))
+    as_shown = (on, key) == (line.on, line.key)
+    same = {one.value: one.key for at, (one, _) in enumerate(line.near) if as_shown and str(at) in said}
+    return LookupChoice(line.file, on, key, same)
 
 
 def read_payments(form: QueryDict) -> str:

@@ -137,7 +137,7 @@ def columns(request: ActorRequest, run: Import) -> HttpResponse:
     if request.method == "POST" and request.POST.get("do") == "ready":
         runs.apply_ready(request.actor, run, request.POST.get("ready", ""))
         return redirect("import_columns", run.pk)
-    if look.form == "exchange" or runs.ready_of(run):
+    if look.form == "exchange" or runs.given_of(run):
         return _exchange(request, run, look)
     if look.form == "events":
         return _activities(request, run, look)
@@ -196,7 +196,7 @@ def _exchange(request: ActorRequest, run: Import, look: Look) -> HttpResponse:
     if request.method == "POST":
         return _try_out(request, run)
     tables = [(one, [column.header for column in one.columns]) for one in look.files]
-    context = {"run": run, "look": look, "tables": tables, "refusal": run.error, "ready": runs.ready_of(run)}
+    context = {"run": run, "look": look, "tables": tables, "refusal": run.error, "given": runs.given_of(run)}
     return render(request, "imports/exchange.html", context)
 
 
@@ -232,7 +232,7 @@ def _try_out(request: ActorRequest, run: Import) -> HttpResponse:
 def preview(request: ActorRequest, run: Import) -> HttpResponse:
     """What would happen; a POST says what words mean and tries again."""
     look, seen = _look(run), runs.preview_of(run)
-    mapping = mapping_edit.read(look, run.mapping) if look.form == "columns" and not runs.ready_of(run) else None
+    mapping = mapping_edit.read(look, run.mapping) if look.form == "columns" and not runs.given_of(run) else None
     words = parts.outcome_words(look, mapping) if mapping else []
     stages = seen.get("stages", [])
     if request.method == "POST":
