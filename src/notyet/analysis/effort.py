@@ -115,12 +115,15 @@ def _place(rows: ir.Table, stages: int) -> ir.Value:
 
 @dataclass(frozen=True)
 class _Cells:
-    """Conversations by deal and stage; ``block`` is the group of deals that a deal is redrawn with."""
+    """Conversations by deal and stage, in the order of the deals.
+
+    ``outcome`` is a place in ``OUTCOMES``, ``block`` the group of deals that a deal is redrawn with.
+    """
 
     deal: npt.NDArray[np.int64]
     block: npt.NDArray[np.int64]
     place: npt.NDArray[np.int64]
-    outcome: npt.NDArray[np.object_]
+    outcome: npt.NDArray[np.int64]
     held: Floats
     minutes: Floats
     timed: Floats
@@ -130,23 +133,24 @@ class _Cells:
         numbers = {name: np.asarray(table[name].to_numpy()) for name in ("deal", "place", "held", "minutes", "timed")}
         deals, which = np.unique(numbers["deal"], return_inverse=True)
         blocks = np.random.default_rng(SEED).permutation(len(deals)) % MOST_BLOCKS
-        outcome = np.asarray(table["outcome"].to_pylist(), dtype=object)
+        places = pc.index_in(table["outcome"], value_set=pa.array(OUTCOMES))
+        outcome = np.asarray(places.to_numpy(), dtype=np.int64)
         floats = (numbers[name].astype(float) for name in ("held", "minutes", "timed"))
         return cls(numbers["deal"], blocks[which], numbers["place"], outcome, *floats)
 
     @property
     def not_won(self) -> npt.NDArray[np.bool_]:
         """Which went into deals that were not won."""
-        return np.asarray(self.outcome != "won", dtype=bool)
+        return np.asarray(self.outcome != OUTCOMES.index("won"), dtype=bool)
 
     def spent(self, stage: Stage, span: npt.NDArray[np.bool_], share: Estimate, minutes_share: Estimate) -> Spent:
         """What was spent in one stage."""
-        of = {outcome: span & (self.outcome == outcome) for outcome in OUTCOMES}
+        of = {outcome: span & (self.outcome == place) for place, outcome in enumerate(OUTCOMES)}
         return Spent(
             stage.label,
             stage.kind,
-            len(np.unique(self.deal[span])),
-            len(np.unique(self.deal[span & self.not_won])),
+            _distinct(self.deal[span]),
+            _distinct(self.deal[span & self.not_won]),
             {outcome: int(self.held[rows].sum()) for outcome, rows in of.items()},
             {outcome: float(self.minutes[rows].sum()) for outcome, rows in of.items()},
             share,
@@ -168,13 +172,17 @@ class _Cells:
 
     def _redrawn(self, weight: Floats, span: npt.NDArray[np.bool_], drawn: npt.NDArray[np.int64]) -> Estimate:
         mine = span & (weight > 0)
-        if len(np.unique(self.deal[mine])) < SMALLEST:
+        if _distinct(self.deal[mine]) < SMALLEST:
             return NOTHING
         lost = mine & self.not_won
         n = drawn.shape[1]
         part = np.bincount(self.block[lost], weights=weight[lost], minlength=n)
         whole = np.bincount(self.block[mine], weights=weight[mine], minlength=n)
         return _share(np.asarray(part, dtype=float), np.asarray(whole, dtype=float), drawn)
+
+
+def _distinct(ordered: npt.NDArray[np.int64]) -> int:
+    return int((np.diff(ordered) != 0).sum()) + 1 if len(ordered) else 0
 
 
 def _share(part: Floats, whole: Floats, drawn: npt.NDArray[np.int64]) -> Estimate:

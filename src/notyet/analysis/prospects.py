@@ -171,7 +171,8 @@ def needed(seen: Evidence, remaining: float, orders: Floats, live: int, chance: 
         missing = np.maximum(wins - rng.binomial(live, np.broadcast_to(odds, wins.shape)), 0)
         fresh = missing + _failures(rng, missing, _posterior(rng, seen.fresh)[:, None])
         opened_now = _between(_quantile(fresh, chance))
-    return Need(live, chance, _between(total), _between(np.maximum(total - live, 0)), opened_now)
+    more = np.maximum(total - live, 0)
+    return Need(live, chance, _between(total, OUT_OF_REACH + live), _between(more), opened_now)
 
 
 def _orders(rng: np.random.Generator, seen: Evidence, orders: Floats) -> Floats:
@@ -253,10 +254,10 @@ def _quantile(prospects: Ints, chance: float) -> Floats:
     return np.asarray(np.quantile(prospects, chance, axis=1, method="inverted_cdf"), dtype=float)
 
 
-def _between(draws: Floats) -> Estimate:
+def _between(draws: Floats, reach: float = OUT_OF_REACH) -> Estimate:
     """Whole numbers: the median and the interval of the draws; infinite where out of anybody's reach."""
     found = np.quantile(draws, (0.5, *INTERVAL), method="inverted_cdf")
-    value, low, high = (float("inf") if one > OUT_OF_REACH else float(one) for one in found)
+    value, low, high = (float("inf") if one > reach else float(one) for one in found)
     return Estimate(value, low, high)
 
 
