@@ -60,7 +60,7 @@ def test_the_mail_comes_once_a_day(mailbox: Post, owe: Make, reach: Make, clock:
     clock("2026-03-03T08:10:00+00:00")
     tick.tick("one")
     assert len(mailbox.taken) == 2
-    assert "1 day late" in text_of(mailbox.taken[1])
+    assert "1 day late: You promised" in text_of(mailbox.taken[1])
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_thousands_of_things_are_one_short_mail(mailbox: Post, deal: "Deal", owe
     [mail] = mailbox.taken
     assert mail["Subject"] == "3,000 things keep your word today"
     assert text_of(mail).count("You promised") == 3
-    assert "and 2,997 promises more" in text_of(mail)
+    assert "and 2,997 more promises" in text_of(mail)
     assert Nag.objects.count() == 3_000
 
 

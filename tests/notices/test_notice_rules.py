@@ -7,7 +7,6 @@ import pytest
 
 from notyet.core.working_time import WorkingTime
 from notyet.notices import rules
-from notyet.notices.digest import KINDS
 from notyet.notices.things import Thing
 from notyet.today.models import Group
 
@@ -26,7 +25,7 @@ def at(text: str) -> datetime:
 
 def test_every_group_of_today_has_its_words() -> None:
     """A new one needs a noun and a label."""
-    assert set(rules.NOUNS) == set(KINDS) == set(Group.values)
+    assert set(rules.NOUNS) == set(rules.KINDS) == set(Group.values)
 
 
 def test_few_are_named_many_become_a_line() -> None:
@@ -39,7 +38,7 @@ def test_few_are_named_many_become_a_line() -> None:
         "promise 0",
         "promise 1",
         "promise 2",
-        "and 3 promises more",
+        "and 3 more promises",
         "reply 1",
     ]
     assert rules.lines([]) == ()

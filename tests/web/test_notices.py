@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
@@ -200,3 +200,31 @@ def test_messages_lead_to_the_pages(seller: Client) -> None:
     assert links.deal_url(7) == base + reverse("deal", kwargs={"pk": 7})
     assert links.off_url(made) == base + reverse("notices_off", args=[links.off_token(made)])
     assert links.calendar_url(made, base) == base + reverse("calendar", args=[links.calendar_token(made)])
+
+
+def test_a_buyers_name_is_text_on_the_page_and_in_the_mail(
+    seller: Client, settings: "Settings", deals: list[Any]
+) -> None:
+    """Whatever it holds."""
+    from notyet.deals.models import Account, Promise
+    from notyet.deals.touching import touch
+    from notyet.notices import digest, things
+
+    member = Membership.objects.get(user__username="seller@example.org")
+    Membership.objects.filter(pk=member.pk).update(seller_name="Mara Lind")
+    member.refresh_from_db()
+    deal = next(one for one in deals if one.outcome == "open")
+    deal.owner = "Mara Lind"
+    deal.account = Account.objects.create(workspace=member.workspace, name="<script>alert(1)</script>")
+    deal.save()
+    due = datetime.fromisoformat("2026-03-01T00:00:00+00:00")
+    Promise.objects.create(workspace=member.workspace, deal=deal, text="the <b>offer</b>", due_at=due)
+    touch(member.workspace, [deal.pk])
+    seller.get("/today/")
+    page = seller.get(reverse("notices")).content.decode()
+    assert "&lt;script&gt;alert(1)" in page and "<script>alert" not in page
+    found = [one for one in things.pushable(member, now()) if one.deal == deal.pk and one.kind == "promise"]
+    letter = digest.compose(delivery(), found, 0, now(), "<a@b>", trial=False)
+    assert "<script>alert" not in letter.html and "&lt;b&gt;offer" in letter.html
+    assert "<script>alert(1)</script> the <b>offer</b>" in letter.text
+    assert not hasattr(letter.text, "__html__")

@@ -15,8 +15,8 @@ from icalendar import Calendar, Event
 
 from notyet.core.clock import now
 from notyet.notices import links, things
-from notyet.notices.digest import KINDS
 from notyet.notices.models import CalendarEntry, Delivery
+from notyet.notices.rules import KINDS
 from notyet.notices.things import Thing
 
 VALID_FOR = timedelta(days=365)

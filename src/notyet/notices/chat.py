@@ -9,7 +9,6 @@ from apprise import Apprise, LogCapture, NotifyFormat
 
 from notyet.notices import chat_address, links, rules
 from notyet.notices.chat_address import BadAddress
-from notyet.notices.digest import KINDS
 from notyet.notices.errors import MaybeSent, NotSent
 from notyet.notices.models import Delivery
 from notyet.notices.things import Thing
@@ -43,8 +42,7 @@ def compose(delivery: Delivery, things: Sequence[Thing], *, trial: bool) -> Note
 def _line(line: rules.Line) -> str:
     if line.thing is None:
         return f"{line.text}: {links.today_url()}"
-    label = KINDS.get(line.kind, "Due") + (f", {line.thing.when}" if line.thing.when else "")
-    return f"{label}: {line.thing.text}\n{links.deal_url(line.thing.deal)}"
+    return f"{line.thing.when.capitalize()}: {line.thing.text}\n{links.deal_url(line.thing.deal)}"
 
 
 def send(note: Note) -> None:

@@ -11,20 +11,6 @@ from notyet.notices.mail import Letter
 from notyet.notices.models import Delivery
 from notyet.notices.things import Thing
 
-KINDS = {
-    "promise": "Promise",
-    "missed_call": "Missed call",
-    "reply": "Mail to answer",
-    "question": "Buyer’s question",
-    "step": "Step",
-    "unpaid": "Not paid yet",
-    "stalled": "Stands still",
-    "next_step": "Next step",
-    "no_next_step": "No next step",
-    "debrief": "Debrief",
-    "check_up": "Check-up call",
-    "action": "Action",
-}
 TRIAL = "A trial: "
 
 
@@ -33,7 +19,6 @@ class Shown:
     """A line of the mail with its address."""
 
     thing: Thing | None
-    kind_label: str
     text: str
     url: str
 
@@ -45,7 +30,7 @@ def compose(
     user = delivery.membership.user
     to, off_url = user.email or user.get_username(), links.off_url(delivery)
     subject = rules.digest_subject(len(things)) if things else "Nothing is due today"
-    shown = [_shown(line) for line in rules.lines(things)]
+    shown = shown_lines(things)
     context = {
         "subject": subject,
         "greeting": f"{subject}.",
@@ -58,7 +43,8 @@ def compose(
     return Letter(
         to=to,
         subject=(TRIAL if trial else "") + subject,
-        text=render_to_string("notices/digest.txt", context),
+        # What is rendered counts as safe to be shown in a page, which plain text is not.
+        text="".join([render_to_string("notices/digest.txt", context), ""]),
         html=render_to_string("notices/digest.html", context),
         message_id=message_id,
         off_url=off_url,
@@ -75,8 +61,13 @@ def _footer(delivery: Delivery, to: str, off_url: str) -> dict[str, object]:
     }
 
 
+def shown_lines(things: Sequence[Thing]) -> list[Shown]:
+    """The lines of a mail about these things."""
+    return [_shown(line) for line in rules.lines(things)]
+
+
 def _shown(line: rules.Line) -> Shown:
     thing = line.thing
     if thing is None:
-        return Shown(None, "", line.text, links.today_url())
-    return Shown(thing, KINDS.get(line.kind, "Due"), thing.text, links.deal_url(thing.deal))
+        return Shown(None, line.text, links.today_url())
+    return Shown(thing, thing.text, links.deal_url(thing.deal))

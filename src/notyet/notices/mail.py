@@ -3,6 +3,8 @@
 import smtplib
 from contextlib import suppress
 from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -20,42 +22,62 @@ _SEVEN_BITS = SMTP.clone(cte_type="7bit")
 
 @dataclass(frozen=True)
 class Letter:
-    """An e-mail before it is one. ``off_url`` ends such mails by one click in the mail program."""
+    """An e-mail before it is one.
+
+    ``off_url`` ends mails that the program writes by one click in the mail program; without it the mail is one that a
+    person wrote to another, and is not marked as automatic. ``reply_to``: to whom an answer goes, where not the sender.
+    """
 
     to: str
     subject: str
     text: str
-    html: str
     message_id: str
-    off_url: str
+    html: str = ""
+    off_url: str = ""
+    reply_to: Address | None = None
 
 
 def message_id(push: int) -> str:
     """The same for every attempt at a message, so that mail programs show it once even if two should arrive."""
-    tag = blake2b(str(push).encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=8).hexdigest()
-    return f"<push-{push}.{tag}@{host()}>"
+    return f"<push-{push}.{_tag(str(push), 8)}@{host()}>"
+
+
+def buyers_message_id(letter: int) -> str:
+    """The same for every attempt at a letter to a buyer; it tells him neither a count nor the name of a machine."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return f"<{_tag(f'letter {letter}', 16)}@{domain if domain.isascii() and domain else host()}>"
+
+
+def _tag(text: str, size: int) -> str:
+    return blake2b(text.encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=size).hexdigest()
 
 
 def build(letter: Letter) -> EmailMessage:
-    """The message as it is sent: plain and HTML, marked as automatic, with a way to end it."""
+    """The message as it is sent, to one address. Raises ``ValueError`` where a part of it cannot be in a mail."""
     message = EmailMessage(policy=_SEVEN_BITS)
     message["From"] = settings.DEFAULT_FROM_EMAIL
     message["To"] = letter.to
+    if letter.reply_to is not None:
+        message["Reply-To"] = letter.reply_to
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(now())
     message["Message-ID"] = letter.message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    message["List-Unsubscribe"] = f"<{letter.off_url}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if letter.off_url:
+        message["Auto-Submitted"] = "auto-generated"
+        message["X-Auto-Response-Suppress"] = "All"
+        message["List-Unsubscribe"] = f"<{letter.off_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if len(message["To"].addresses) != 1:
+        raise ValueError("a mail goes to one address")
     message.set_content(letter.text)
-    message.add_alternative(letter.html, subtype="html")
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html")
     return message
 
 
 def send(letter: Letter) -> None:
     """Hand the mail in. Raises ``NotSent`` where the server certainly has not taken it, else ``MaybeSent``."""
-    content = build(letter).as_bytes()
+    content = _written(letter)
     server = _connect()
     try:
         _envelope(server, letter.to)
@@ -64,6 +86,13 @@ def send(letter: Letter) -> None:
             server.quit()
     finally:
         server.close()
+
+
+def _written(letter: Letter) -> bytes:
+    try:
+        return build(letter).as_bytes()
+    except (ValueError, MessageError) as error:
+        raise NotSent("it holds what cannot be in an e-mail", again=False) from error
 
 
 def _connect() -> smtplib.SMTP:

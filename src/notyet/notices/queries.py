@@ -6,8 +6,8 @@ from django.db.models import Count, QuerySet
 
 from notyet.core.clock import now
 from notyet.core.clock import today as day_in
-from notyet.notices import digest, things
-from notyet.notices.mail import Letter
+from notyet.notices import things
+from notyet.notices.digest import Shown, shown_lines
 from notyet.notices.models import Delivery, Nag, Push, PushState
 from notyet.workspaces.access import Actor, Permission
 
@@ -16,9 +16,9 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class Preview:
-    """The mail as it would be now, how much of it was told in chat today, and whether today's has gone out."""
+    """What the mail would say now, about how many things, and how many more were told of in chat today."""
 
-    letter: Letter
+    lines: list[Shown]
     things: int
     told: int
 
@@ -30,8 +30,7 @@ def preview(delivery: Delivery) -> Preview:
     day = day_in(member.workspace.time_zone)
     by_chat = set(Nag.objects.filter(membership=member, day=day, push__channel="chat").values_list("thing", flat=True))
     left = [one for one in due if one.key not in by_chat]
-    letter = digest.compose(delivery, left, len(due) - len(left), at, "", trial=False)
-    return Preview(letter, len(left), len(due) - len(left))
+    return Preview(shown_lines(left), len(left), len(due) - len(left))
 
 
 def own_messages(delivery: Delivery, most: int = 10) -> list[Push]:

@@ -25,8 +25,26 @@ NOUNS = {
     "no_next_step": ("deal without a next step", "deals without a next step"),
     "debrief": ("debrief", "debriefs"),
     "check_up": ("check-up call", "check-up calls"),
+    "proposed": ("check-up that could be made", "check-ups that could be made"),
     "action": ("action", "actions"),
 }
+KINDS = {
+    "promise": "Promise",
+    "missed_call": "Missed call",
+    "reply": "Mail to answer",
+    "question": "Buyer’s question",
+    "step": "Step",
+    "unpaid": "Not paid yet",
+    "stalled": "Stands still",
+    "next_step": "Next step",
+    "no_next_step": "No next step",
+    "debrief": "Debrief",
+    "check_up": "Check-up call",
+    "proposed": "Check-up",
+    "action": "Action",
+}
+"""What one of a group is."""
+
 URGENT = frozenset({"promise", "missed_call", "reply"})
 """What chat carries as soon as it comes up."""
 
@@ -40,10 +58,10 @@ class Line:
     text: str
 
 
-def counted(number: int, kind: str) -> str:
-    """A number of things of a kind: ``1 promise``, ``1,204 steps``."""
+def counted(number: int, kind: str, further: str = "") -> str:
+    """A number of things of a kind: ``1 promise``, ``1,204 steps``, with ``further`` ``1,204 more steps``."""
     one, many = NOUNS.get(kind, ("thing", "things"))
-    return f"{number:,} {one if number == 1 else many}"
+    return f"{number:,} {further}{one if number == 1 else many}"
 
 
 def lines(things: Sequence[Thing]) -> tuple[Line, ...]:
@@ -58,7 +76,7 @@ def lines(things: Sequence[Thing]) -> tuple[Line, ...]:
         named[one.kind] += 1
         found.append(Line(one, one.kind, one.text))
         if many and named[one.kind] == NAMED_OF_MANY:
-            found.append(Line(None, one.kind, f"and {counted(counts[one.kind] - NAMED_OF_MANY, one.kind)} more"))
+            found.append(Line(None, one.kind, f"and {counted(counts[one.kind] - NAMED_OF_MANY, one.kind, 'more ')}"))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from notyet.core.clock import now
-from notyet.notices import ledger, planning, sending, things
+from notyet.notices import ledger, letters, planning, sending, things
 from notyet.workspaces.models import Workspace
 from notyet.workspaces.scope import within
 from notyet.workspaces.working import working_time
@@ -25,6 +25,11 @@ def tick(worker: str, stopping: Callable[[], bool] = lambda: False) -> int:
     handled = 0
     for workspace in Workspace.objects.order_by("pk"):
         with within(workspace):
+            for pk in letters.waiting():
+                if stopping():
+                    return handled
+                letters.deliver(pk, worker)
+                handled += 1
             try:
                 today = working_time(workspace).day_of(now())
             except ValueError:
