@@ -1,7 +1,7 @@
 """Letters to buyers, each sent once: claimed by one worker, sent, settled, like the messages to people here.
 
-A letter is written and looked at in the room ``winbacks``. Whether its buyer may be written to is asked again here, last
-in the transaction that says that it leaves.
+A letter is written and looked at in the room ``winbacks``. Whether its buyer may be written to is asked again here, and
+last in the transaction that says that it leaves.
 """
 
 from datetime import timedelta
@@ -67,7 +67,7 @@ def deliver(pk: int, worker: str) -> None:
         settle_failed(letter, worker, refusal)
         return
     try:
-        made = compose(letter)
+        made = compose(letter, _answered_to(letter))
         if begin(letter, worker):
             mail.send(made)
             settle_sent(letter, worker)
@@ -154,8 +154,8 @@ def give_up_lost() -> None:
     not_begun.filter(attempts__lt=MOST_ATTEMPTS).update(state=LetterState.DUE, claimed_by="", claimed_at=None)
 
 
-def compose(letter: Letter) -> mail.Letter:
-    """The mail: plain text, answered to whoever wrote it. Raises ``NotSent``."""
+def compose(letter: Letter, reply_to: Address | None) -> mail.Letter:
+    """The mail, in plain text. Raises ``NotSent``."""
     try:
         validate_email(letter.to)
     except ValidationError as error:
@@ -165,8 +165,17 @@ def compose(letter: Letter) -> mail.Letter:
         subject=letter.subject,
         text=letter.body,
         message_id=mail.buyers_message_id(letter.pk),
-        reply_to=_reply_to(letter),
+        reply_to=reply_to,
     )
+
+
+def own_address(name: str, email: str) -> Address | None:
+    """A person's address as answers go to it; ``None`` where it is none."""
+    try:
+        validate_email(email)
+        return Address(display_name=name, addr_spec=email)
+    except (ValidationError, ValueError):
+        return None
 
 
 def doubtful(actor: Actor) -> "QuerySet[Letter]":
@@ -188,21 +197,13 @@ def _refusal(deal: Deal) -> str:
 def _member(letter: Letter) -> Membership | None:
     """Who wrote it, while she is here."""
     wrote = {"user__username": letter.written_by, "user__is_active": True}
-    found: Membership | None = (
-        Membership.objects.filter(**wrote).select_related("user", "team", "workspace").first()
-    )
+    found: Membership | None = Membership.objects.filter(**wrote).select_related("user", "team", "workspace").first()
     return found
 
 
-def _reply_to(letter: Letter) -> Address | None:
+def _answered_to(letter: Letter) -> Address | None:
     member = _member(letter)
-    if member is None:
-        return None
-    try:
-        validate_email(member.user.email)
-        return Address(display_name=member.seller_name, addr_spec=member.user.email)
-    except (ValidationError, ValueError):
-        return None
+    return own_address(member.seller_name, member.user.email) if member else None
 
 
 def _writer(letter: Letter) -> Actor:

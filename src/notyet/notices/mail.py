@@ -77,7 +77,7 @@ def build(letter: Letter) -> EmailMessage:
 
 def send(letter: Letter) -> None:
     """Hand the mail in. Raises ``NotSent`` where the server certainly has not taken it, else ``MaybeSent``."""
-    content = _written(letter)
+    content = written(letter)
     server = _connect()
     try:
         _envelope(server, letter.to)
@@ -88,7 +88,8 @@ def send(letter: Letter) -> None:
         server.close()
 
 
-def _written(letter: Letter) -> bytes:
+def written(letter: Letter) -> bytes:
+    """The message as bytes. Raises ``NotSent``."""
     try:
         return build(letter).as_bytes()
     except (ValueError, MessageError) as error:
