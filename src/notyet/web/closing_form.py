@@ -50,6 +50,10 @@ def reason_groups() -> tuple[ReasonGroup, ...]:
     )
 
 
+CHANNELS = [(str(StayInTouch.OPEN), StayInTouch.OPEN.label)] + [one for one in StayInTouch.choices if one[0]]
+"""How to stay in touch: nothing agreed first, since that is what an untouched form says."""
+
+
 class CloseForm(PageForm):
     """How it ended, what decided it, and what was agreed."""
 
@@ -61,7 +65,7 @@ class CloseForm(PageForm):
     lost_to = forms.CharField(label="Lost to", max_length=500, required=False)
     reason = forms.CharField(label="What decided it", max_length=500, required=False)
     on = forms.DateField(label="Closed on", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    channel = forms.ChoiceField(label="How to stay in touch", choices=StayInTouch.choices, required=False)
+    channel = forms.ChoiceField(label="How to stay in touch", choices=CHANNELS, required=False)
     wish_on = forms.DateField(
         label="They asked to be asked again on", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -88,7 +92,12 @@ class CloseForm(PageForm):
 
 def begun(actor: Actor, deal: Deal | None, asked: str = "") -> CloseForm:
     """The form as it opens: closed today, the competitor of the deal as whom it was lost to."""
-    initial = {"on": today(actor.workspace.time_zone), "outcome": asked, "lost_to": deal.competitor if deal else ""}
+    initial = {
+        "channel": "",
+        "on": today(actor.workspace.time_zone),
+        "outcome": asked,
+        "lost_to": deal.competitor if deal else "",
+    }
     return CloseForm(initial=initial)
 
 

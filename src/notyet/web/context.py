@@ -19,22 +19,32 @@ class Entry:
     icon: str
     under: str
     permission: Permission
+    group: str = ""
 
 
+INSIGHT, DATA = "Insight", "Data and rules"
 ENTRIES = (
     Entry("Today", "today", icon="home", under="/today/", permission=Permission.WORK_DEALS),
-    Entry("Win/loss", "winloss", icon="chart-bar", under="/win-loss/", permission=Permission.SEE_ANALYSIS),
     Entry("Deals", "deals", icon="briefcase", under="/deals/", permission=Permission.SEE_DEALS),
     Entry("Debriefs", "debriefs", icon="message-question", under="/debriefs/", permission=Permission.SEE_DEALS),
     Entry("Win-backs", "win_backs", icon="arrow-back-up", under="/win-backs/", permission=Permission.SEE_DEALS),
-    Entry("Pipeline", "pipeline", icon="filter", under="/pipeline/", permission=Permission.SEE_PIPELINE),
-    Entry("Process", "process", icon="route", under="/process/", permission=Permission.SEE_DEALS),
-    Entry("Report", "report", icon="file-analytics", under="/report/", permission=Permission.SEE_ANALYSIS),
-    Entry("Data health", "health", icon="stethoscope", under="/health/", permission=Permission.SEE_ANALYSIS),
-    Entry("Imports", "imports", icon="file-import", under="/imports/", permission=Permission.IMPORT),
-    Entry("Duplicates", "duplicates", icon="arrows-join", under="/duplicates/", permission=Permission.MERGE),
-    Entry("Settings", "settings", icon="adjustments", under="/settings/", permission=Permission.SET_UP),
-    Entry("Reasons", "reasons", icon="list-check", under="/reasons/", permission=Permission.EDIT_REASONS),
+    Entry(
+        "Win/loss", "winloss", icon="chart-bar", under="/win-loss/", permission=Permission.SEE_ANALYSIS, group=INSIGHT
+    ),
+    Entry("Pipeline", "pipeline", icon="filter", under="/pipeline/", permission=Permission.SEE_PIPELINE, group=INSIGHT),
+    Entry("Process", "process", icon="route", under="/process/", permission=Permission.SEE_DEALS, group=INSIGHT),
+    Entry(
+        "Report", "report", icon="file-analytics", under="/report/", permission=Permission.SEE_ANALYSIS, group=INSIGHT
+    ),
+    Entry(
+        "Data health", "health", icon="stethoscope", under="/health/", permission=Permission.SEE_ANALYSIS, group=DATA
+    ),
+    Entry("Imports", "imports", icon="file-import", under="/imports/", permission=Permission.IMPORT, group=DATA),
+    Entry(
+        "Duplicates", "duplicates", icon="arrows-join", under="/duplicates/", permission=Permission.MERGE, group=DATA
+    ),
+    Entry("Reasons", "reasons", icon="list-check", under="/reasons/", permission=Permission.EDIT_REASONS, group=DATA),
+    Entry("Settings", "settings", icon="adjustments", under="/settings/", permission=Permission.SET_UP, group=DATA),
 )
 
 

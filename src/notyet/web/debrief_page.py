@@ -14,7 +14,7 @@ from notyet.debriefs.work_models import Action
 from notyet.debriefs.writing import first_content, is_finished, work_of
 from notyet.process.deviations import deviations
 from notyet.process.models import DeviationNote
-from notyet.process.queries import walk_of
+from notyet.process.queries import Walk, walk_of
 from notyet.web import timeline
 from notyet.web.closing_form import ReasonGroup, reason_groups
 from notyet.web.deal_process import OffProcess, off_process
@@ -35,6 +35,7 @@ STEPS = (
     ("next", "What next"),
 )
 SHORT = ("why", "friends", "next")
+AFTER_THE_CHOICE = ("order", "paid", "lost")
 MOST_EVENTS = 200
 
 
@@ -121,8 +122,8 @@ def debrief_page(actor: Actor, pk: int, step: str, *, whole: bool, language: str
         ticks=ticks(),
         groups=reason_groups(),
         hints=hints(evidence),
-        says=says(evidence, len(walk.answers), len(list(walk.definition.questions())), len(off)),
-        stages=[one.label for one in walk.definition.stages],
+        says=says(evidence, *_worked(walk), len(off)),
+        stages=[one.label for one in walk.definition.stages if one.kind not in AFTER_THE_CHOICE],
         events=_events(deal) if step == "happened" else [],
         off=off_process(walk, off, DeviationNote.objects.filter(deal=deal)) if step == "happened" else [],
         parting=Parting.objects.filter(deal=deal).first(),
@@ -161,15 +162,21 @@ def hints(found: Evidence) -> dict[str, str]:
     return told
 
 
+def _worked(walk: Walk) -> tuple[int, int]:
+    """How many of the buyer's questions were answered, and of how many; none where the deal was not worked by it."""
+    return (len(walk.answers), len(list(walk.definition.questions()))) if walk.judged else (0, 0)
+
+
 def says(found: Evidence, answered: int, questions: int, off: int) -> list[tuple[str, str]]:
     """The record in lines: a label and a count."""
-    return [
+    lines = [
         ("Replies within 24 hours", f"{found.answered} of {found.replies}"),
         ("Promises kept", f"{found.kept} of {found.promises}"),
         ("Buyer’s questions answered", f"{answered} of {questions}"),
         ("People at the buyer’s", str(found.people)),
         ("Off the process", str(off)),
     ]
+    return [line for line in lines if line[1] != "0 of 0"]
 
 
 def hours(value: float) -> str:

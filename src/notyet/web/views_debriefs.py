@@ -19,13 +19,14 @@ from notyet.debriefs.ledger import ledger, owed
 from notyet.debriefs.preparation import BadTick, save_ticks, ticks
 from notyet.debriefs.work_models import Action
 from notyet.debriefs.writing import FieldClash, NotClosed, finish, save_field
+from notyet.web.closing_form import CHANNELS
 from notyet.web.deal_answers import back, on_a_deal
 from notyet.web.debrief_page import OpenDeal, debrief_page
 from notyet.web.requests import ActorRequest
 from notyet.web.saying import say_done
 from notyet.winbacks.letter_wordings import LANGUAGES
 from notyet.winbacks.letters import NotToBeSent, Text, copied, send, take_back
-from notyet.winbacks.parting_models import Letter, StayInTouch
+from notyet.winbacks.parting_models import Letter
 from notyet.winbacks.partings import Farewell, part
 from notyet.winbacks.silence import LeftAlone
 from notyet.workspaces.access import Permission
@@ -74,7 +75,7 @@ def debrief(request: ActorRequest, deal: Deal) -> HttpResponse:
         "page": page,
         "problems": problems,
         "languages": LANGUAGES,
-        "channels": StayInTouch.choices,
+        "channels": CHANNELS,
         "yes_no": (("yes", "Yes"), ("no", "No")),
         "sends_mail": settings.NOTYET_SENDS_MAIL,
     }

@@ -38,7 +38,12 @@ _SAID = {
 @require_safe
 def win_backs(request: ActorRequest) -> HttpResponse:
     """Who is to be asked again, and how asking has gone."""
-    context = {"page": win_backs_page(request.actor), "may_wake": request.actor.may(Permission.WAKE_LOSSES)}
+    page = win_backs_page(request.actor, whole=bool(request.GET.get("all")))
+    context = {
+        "page": page,
+        "whole": bool(request.GET.get("all")),
+        "may_wake": request.actor.may(Permission.WAKE_LOSSES),
+    }
     return render(request, "winbacks/list.html", context)
 
 

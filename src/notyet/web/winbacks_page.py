@@ -26,7 +26,8 @@ from notyet.winbacks.silence import silence
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.working import working_time
 
-MOST_ROWS = 100
+FIRST_ROWS, MOST_ROWS = 20, 200
+MOST_OFFERS = 12
 CURVE_REASONS = 3
 FEWEST = 5
 
@@ -80,6 +81,7 @@ class WinBacksPage:
 
     rows: Sequence[Row]
     more: bool
+    count: int
     figures: Sequence[Figure]
     curves: Sequence[Curve]
     lines: Sequence[tuple[str, str]]
@@ -108,12 +110,14 @@ class LossPage:
     back: Sequence[Deal]
 
 
-def win_backs_page(actor: Actor) -> WinBacksPage:
-    """Gather the list's page. Raises ``Denied``."""
+def win_backs_page(actor: Actor, *, whole: bool = False) -> WinBacksPage:
+    """Gather the list's page, its first lines or as many as are shown at all. Raises ``Denied``."""
     actor.require(Permission.SEE_DEALS)
-    found = list(_standing(actor)[: MOST_ROWS + 1])
+    most = MOST_ROWS if whole else FIRST_ROWS
+    standing = _standing(actor) if whole else _current(actor)
+    found = list(standing[: most + 1])
     silent, today = silence(), working_time(actor.workspace).day_of(now())
-    shown = [one for one in found[:MOST_ROWS] if not silent.covers(one.deal)]
+    shown = [one for one in found[:most] if not silent.covers(one.deal)]
     labels = _labels([one.deal for one in shown])
     rows = [_row(actor, one, labels.get(one.deal_id, ""), today.toordinal()) for one in shown]
     analysis = win_back_analysis(actor) if actor.may(Permission.SEE_ANALYSIS) else None
@@ -121,7 +125,8 @@ def win_backs_page(actor: Actor) -> WinBacksPage:
     top = _top(analysis) if analysis else 0.0
     return WinBacksPage(
         rows=rows,
-        more=len(found) > MOST_ROWS,
+        more=len(found) > most,
+        count=standing.count(),
         figures=_figures(actor, analysis) if analysis else [],
         curves=curves,
         lines=[(f"{100 - 88 * part / 4 - 6:.1f}%", numbers.percent(top * part / 4)) for part in range(5)],
@@ -176,6 +181,12 @@ def _standing(actor: Actor) -> "QuerySet[WinBack]":
     return found
 
 
+def _current(actor: Actor) -> "QuerySet[WinBack]":
+    """Of them those that are dated here, and of what came with an import those with a day that was still ahead."""
+    began = min(actor.workspace.created_at, now())
+    return _standing(actor).filter(Q(check_up__isnull=False) | Q(asked_at=None, due_at__gte=began))
+
+
 def _labels(deals: Sequence[Deal]) -> dict[int, str]:
     """The label of what decided each deal, the debrief's where there is one."""
     said = {deal.pk: deal.loss_reason for deal in deals}
@@ -195,7 +206,7 @@ def _row(actor: Actor, row: WinBack, reason: str, today: int) -> Row:
         state = "Woken"
     else:
         state = "Ready" if due <= today else "Waiting"
-    why = told.why if told else "Set where the record comes from"
+    why = told.why if told else "As the record has it"
     return Row(row, row.deal, _lost(actor, row.deal, reason), why, bring, state, state in ("Ready", "Woken"))
 
 
@@ -288,7 +299,7 @@ def _cell(told: Estimate | None) -> str:
 
 def _offers(found: WinBackAnalysis) -> list[tuple[str, str, str, str]]:
     rows = []
-    for one in found.offers:
+    for one in sorted(found.offers, key=lambda one: -one.n)[:MOST_OFFERS]:
         told = one.returned
         shown = "" if told.value is None else f"{numbers.percent(told.value)} ({_between(told)})"
         rows.append((one.reason or "No reason given", one.offer, shown, f"{one.returned_count} of {one.n}"))

@@ -225,7 +225,7 @@ def _reason_of(work: Work, row: WinBack) -> CheckUp:
     """The reason of a check-up; one that came with an import gets its first here."""
     found: CheckUp | None = CheckUp.objects.filter(win_back=row).first()
     if found is None:
-        found = _reason(work, row, Dated(date.min, CheckUpOrigin.PERSON, "Set where the record comes from"))
+        found = _reason(work, row, Dated(date.min, CheckUpOrigin.PERSON, "The day came with the record"))
         work.make(found)
     return found
 
