@@ -13,6 +13,7 @@ from notyet.deals.models import Deal, NextStep, Promise
 from notyet.deals.values import ATTRIBUTE, shown
 from notyet.web import moments, timeline
 from notyet.web.deal_filters import label
+from notyet.web.deal_process import due_words
 from notyet.web.moments import Moment
 
 CLOSING = ("opened_at", "ordered_at", "paid_at", "reopened_from")
@@ -28,6 +29,11 @@ class DatedLine:
     state: str
     table: str
     row: int
+
+    @property
+    def words(self) -> str:
+        """By when, as one says it; empty without a day."""
+        return due_words(self.due.at, now(), plain=self.due.plain) if self.due else ""
 
     @property
     def settled(self) -> bool:

@@ -139,7 +139,7 @@ class ContactForm(PageForm):
     name = "contact"
     full_name = text_field("Name", 500, required=True)
     role = forms.ChoiceField(label="Part in this deal", choices=ContactRole.choices, required=False)
-    title = text_field("What they are", 200)
+    title = text_field("Position", 200)
     email = forms.EmailField(label="E-mail", required=False, max_length=254)
     phone = text_field("Telephone", 60, attrs={"type": "tel"})
 

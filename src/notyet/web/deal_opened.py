@@ -72,6 +72,11 @@ class Opened:
     entering: Entering | None = None
 
     @property
+    def person(self) -> int:
+        """The key of the part in the deal that stands open, 0 for none."""
+        return self.row if self.part == "contact" else 0
+
+    @property
     def id(self) -> str:
         """The id of the event that stands open, empty for none."""
         return f"{self.part}-{self.row}" if self.part in ROWS else ""
@@ -107,9 +112,12 @@ def forms_of(actor: Actor, deal: Deal, opened: Opened, people: Sequence[str]) ->
     chips = chips_for(actor)
     fields = FieldsForm.of(deal, field_names(deal)) if opened.part == "fields" else None
     row = _row_form(deal, opened) if opened.part in ROW_FIELDS else None
+    promise = opened.promise or PromiseForm(chips=chips)
+    if opened.part == "promise" and opened.row:
+        promise.fields["text"].widget.attrs["data-lands"] = True
     return Forms(
         talk=opened.talk or TalkForm(),
-        promise=opened.promise or PromiseForm(chips=chips),
+        promise=promise,
         step=opened.step or StepForm(chips=chips),
         contact=opened.contact or _contact_form(deal, opened),
         people=people,

@@ -85,12 +85,14 @@ def _done(walk: Walk, step: str) -> str:
     return f"done {moments.day(when.at)}" if when else ""
 
 
-def due_words(at: datetime, now: datetime) -> str:
-    """By when, as one says it: ``due today 16:30``, ``due tomorrow``, ``was due 3 Mar 2026``."""
+def due_words(at: datetime, now: datetime, *, plain: bool = False) -> str:
+    """By when, as one says it: ``due today 16:30``, ``due tomorrow``, ``was due 3 Mar 2026``; ``plain``: by the day."""
     local, here = timezone.localtime(at), timezone.localtime(now)
     days = (local.date() - here.date()).days
-    day = {0: f"today {local:%H:%M}", 1: "tomorrow"}.get(days) or (f"{local:%A}" if 0 < days < 7 else moments.day(at))
-    return f"was due {'yesterday' if days == -1 else day}" if at < now else f"due {day}"
+    near = {-1: "yesterday", 0: "today" if plain else f"today {local:%H:%M}", 1: "tomorrow"}
+    day = near.get(days) or (f"{local:%A}" if 1 < days < 7 else moments.day(at))
+    over = days < 0 if plain else at < now
+    return f"was due {day}" if over else f"due {day}"
 
 
 def off_process(walk: Walk, found: Iterable[Deviation], notes: Iterable[DeviationNote]) -> list[OffProcess]:

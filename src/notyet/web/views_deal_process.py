@@ -53,7 +53,7 @@ def question(request: ActorRequest, deal: Deal) -> HttpResponse:
 def _open_again(request: ActorRequest, deal: Deal, key: str, focus: str) -> HttpResponse:
     """An answer is taken back by undoing that it was given."""
     answer = QuestionAnswer.objects.get(deal=deal, question=key)
-    given = deal.edits.filter(table="question_answers", row=answer.pk, before=None, undone_at=None).first()
+    given = deal.edits.filter(table="question_answers", row=answer.pk, before__isnull=True, undone_at=None).first()
     if given is None:
         raise NotInProcess("nothing tells who answered this")
     return done(request, deal, "The question is open again.", undo(request.actor, given.pk), focus)

@@ -16,6 +16,7 @@ from notyet.deals.mail import read_mail, read_pasted
 from notyet.deals.models import Conversation, Deal
 from notyet.deals.talk import Talk
 from notyet.deals.talk_actions import (
+    RowGone,
     add_conversation,
     edit_row,
     finish_next_step,
@@ -27,7 +28,7 @@ from notyet.deals.talk_actions import (
 from notyet.deals.undoing import CannotUndo, undo
 from notyet.deals.values import BadValue, Change, held, shown
 from notyet.deals.when import When
-from notyet.web.deal_answers import done, on_a_deal, show
+from notyet.web.deal_answers import back, done, on_a_deal, show
 from notyet.web.deal_form_fields import ROW_FIELDS, FieldsForm, met
 from notyet.web.deal_forms import PromiseForm, StepForm, TalkForm
 from notyet.web.deal_history import edit_words
@@ -86,7 +87,9 @@ def mail(request: ActorRequest, deal: Deal) -> HttpResponse:
         read = read_mail(sent.read()) if sent is not None else read_pasted(pasted)
     except BadValue as error:
         return show(request, deal, Opened(mail_error=str(error)))
-    return show(request, deal, Opened(talk=TalkForm(initial=_typed(read)), looked_at=True), status=200)
+    form = TalkForm(initial=_typed(read))
+    form.fields["text"].widget.attrs["data-lands"] = True
+    return show(request, deal, Opened(talk=form, looked_at=True), status=200)
 
 
 def _typed(read: Talk) -> dict[str, Any]:
@@ -169,12 +172,18 @@ def _mend(request: ActorRequest, deal: Deal, table: str, key: int) -> HttpRespon
     form = FieldsForm.read(request.POST, ROW_FIELDS[table])
     try:
         edit = edit_row(request.actor, table, key, form.changes())
+    except RowGone as error:
+        written = "; ".join(change.new for change in form.changes().values())
+        lost = f" You had written: “{written}”." if written else ""
+        messages.error(request, f"Nothing was changed: {error}.{lost} Its removal can be undone below.")
+        return back(deal.pk, "history")
     except EditConflict as error:
         return show(request, deal, Opened(table, key, fields=met(form, error)), status=409)
     except BadValue as error:
         return show(request, deal, Opened(table, key, fields=form.refused(error.field, str(error))))
     text = f"{WORDS[table]} changed." if edit else "Nothing was changed."
-    return done(request, deal, text, edit, f"{table}-{key}")
+    prefix = "line-" if table in SETTLED else ""
+    return done(request, deal, text, edit, f"{prefix}{table}-{key}")
 
 
 @require_POST

@@ -31,6 +31,14 @@ document.addEventListener("click", (event) => {
   event.target.closest("[data-closes]")?.closest(".alert").remove();
 });
 
+// A form that makes something makes it once, however often Enter is pressed.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-once]")) return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => { for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent; });
+
 // A missed call is a call, and most are the buyer's.
 document.addEventListener("change", (event) => {
   if (event.target.id !== "talk-missed" || !event.target.checked) return;
