@@ -75,8 +75,9 @@ class Ticker:
         self.broken = False
         self._every = every_seconds
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
+        self._thread = threading.Thread(target=self._tick_on, name="notices", daemon=True)
         self._thread.start()
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def stop(self, patience: float = _LAST_MESSAGE_SECONDS) -> None:
         """Let the message that is on its way arrive, and send no other."""
@@ -84,13 +85,11 @@ class Ticker:
         if threading.current_thread() is not self._thread:
             self._thread.join(patience)
 
-    def _run(self) -> None:
-        try:
-            self._tick_on()
-        finally:
-            if not self._stopping.is_set():
-                self.broken = True
-                os.kill(os.getpid(), signal.SIGTERM)
+    def _watch(self) -> None:
+        self._thread.join()  # which comes back once its error has been printed
+        if not self._stopping.is_set():
+            self.broken = True
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _tick_on(self) -> None:
         from django.db import InterfaceError, OperationalError, close_old_connections, connections

@@ -23,6 +23,8 @@ VALID_FOR = timedelta(days=365)
 SHOWN_AHEAD = timedelta(days=400)
 AGAIN_AFTER = timedelta(hours=1)
 LASTING = timedelta(minutes=30)
+_A_YEAR = timedelta(days=366)
+"""So much before and after what is shown the zone's changes of the clock are told."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def feed(delivery: Delivery) -> Feed:
     calendar = _calendar(f"NotYet: {member.workspace.name}", member.workspace.time_zone)
     for one in sorted(shown, key=lambda one: one.key):
         calendar.add_component(_event(one, entries[one.key], zone))
-    calendar.add_missing_timezones()
+    days = [one.due_at.astimezone(zone).date() for one in shown if one.due_at]
+    calendar.add_missing_timezones(min(days, default=at.date()) - _A_YEAR, max(days, default=at.date()) + _A_YEAR)
     body = calendar.to_ical()
     changed = max((entries[one.key].changed_at for one in shown), default=None)
     return Feed(body, f'"{sha256(body).hexdigest()[:32]}"', changed)
