@@ -16,7 +16,7 @@ OPEN_TO_EVERYBODY = {
     "account_signup": "says that accounts are given, not taken",
     "account_logout": "where one signs out",
 }
-OPEN_TO_MEMBERS: dict[str, str] = {}
+OPEN_TO_MEMBERS = {"account_change_password": "everybody changes a password of her own"}
 SAMPLES = {"int": 1, "slug": "one", "str": "one", "uuid": "00000000-0000-0000-0000-000000000001", "path": "one"}
 
 
