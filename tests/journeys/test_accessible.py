@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 
 DESKTOP, PHONE = {"width": 1360, "height": 1000}, {"width": 390, "height": 844}
 ADDRESSES = ("/", "/deals/", "/deals/?q=nobody", "/deals/behind/?figure=win_rate", "/reasons/", "/report/", "/nowhere/")
+PIPELINE = ("/pipeline/", "/pipeline/targets/", "/pipeline/deals/?figure=live")
 
 
 def serious(page: Page) -> list[str]:
@@ -40,7 +41,7 @@ def test_every_page_is_accessible_at_every_width(page: Page, complaints: list[st
     expect(page.get_by_role("heading", name="Why we lose")).to_be_visible()
     expect(page.locator(".loading")).to_have_count(0)
     address = page.url.rstrip("/")
-    for path in (*ADDRESSES, f"/deals/{Deal.objects.order_by('pk')[0].pk}/"):
+    for path in (*ADDRESSES, *PIPELINE, f"/deals/{Deal.objects.order_by('pk')[0].pk}/"):
         page.goto(address + path)
         expect(page.locator(".loading")).to_have_count(0)
         for size in (DESKTOP, PHONE):
