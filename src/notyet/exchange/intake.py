@@ -92,7 +92,7 @@ def _unknown(table: LookupTable, mapping: TableMapping) -> str:
     if not near:
         return said
     pairs = ", ".join(f"{toml_text(one.value)} = {toml_text(one.key)}" for one in near[:5])
-    return f"{said}. What may be one is joined on a click, or in a mapping file: same = {{ {pairs} }}"
+    return f"{said}. Where one means the other, say so beside the columns, or in a mapping file: same = {{ {pairs} }}"
 
 
 def _lookups(plan: Plan, lookups: tuple[Lookup, ...]) -> tuple[LookupTable, ...]:

@@ -160,9 +160,8 @@ def _one_source(
         if file.size and deals and file.name != deals.file
     }
     mended = all(isinstance(one.rows, MendedRows) for one in opened)
-    headers_of = [one.header for one in seen]
-    near = _near(profiles, guessed)
-    look = Look("columns", seen, text, _worth_saying(remarks), others, likely(headers_of), mended, near)
+    known, near = likely(list(headers.items())), _near(profiles, guessed)
+    look = Look("columns", seen, text, _worth_saying(remarks), others, known, mended, near)
     try:
         parse_mapping(text).applied(look.headers())
     except ImportFailed:
@@ -187,7 +186,7 @@ def _near(profiles: Sequence[FileProfile], mapping: Mapping) -> list[Near]:
 
 def _worth_saying(remarks: list[str]) -> list[str]:
     """Without what the table of columns shows anyway."""
-    shown = re.compile(r"guessed |^kept as the deals' own")
+    shown = re.compile(r"guessed |^kept as the deals' own|: looked up by ")
     return [one for one in dict.fromkeys(remarks) if not shown.search(one)]
 
 

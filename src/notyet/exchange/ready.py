@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -176,21 +176,33 @@ def _came_from(rows: RowSource, table: str, part: dict[str, Any]) -> bool:
     return "name" not in part or rows.origin.endswith(f"({table}.{part['name']})")
 
 
-def likely(headers: Sequence[tuple[str, ...]]) -> str:
-    """The ready mapping that knows most columns of one of these headers as a deal's; empty where none stands out.
+def likely(files: Sequence[tuple[str, tuple[str, ...]]]) -> str:
+    """The ready mapping that knows most columns of one of these files (name, header) as a deal's; empty for none.
 
-    That it knows the deal's id, how the deal ended and three more columns is the least.
+    It must know the deal's id, how the deal ended and three more columns, and more than any other does.
     """
     scores: Counter[str] = Counter()
     for name in ready_names():
-        mapping = find_mapping(name)
-        part = mapping.content["deals"]
-        for header in headers:
+        content = find_mapping(name).content
+        part = content["deals"]
+        for file, own in files:
+            header = (*own, *_joined_header(content, file, own, files))
             known = {_first(names, header) for names in part["columns"].values()} - {None}
-            if _first(part["columns"]["deal_id"], header) and _outcomes(part, header):
+            if _first(part["columns"]["deal_id"], own) and _outcomes(part, header):
                 scores[name] = max(scores[name], len(known))
     (best, most), *others = [*scores.most_common(), ("", 0)]
     return best if most >= LEAST_KNOWN and (not others or others[0][1] < most) else ""
+
+
+def _joined_header(
+    content: dict[str, Any], file: str, own: tuple[str, ...], files: Sequence[tuple[str, tuple[str, ...]]]
+) -> Iterator[str]:
+    """The columns that a mapping would add to a file from those beside it."""
+    for join in content.get("joins", ()):
+        fits = _named(file, join["file"], join.get("not")) and _first(join["on"], own)
+        beside = next((header for name, header in files if _named(name, join["with"], join.get("not"))), None)
+        if fits and beside and _first(join["key"], beside):
+            yield from (join["prefix"] + name for name in beside)
 
 
 def _names(names: Any) -> list[str]:

@@ -174,11 +174,17 @@ def _lookups(look: Look, mapping: Mapping, deals: str) -> list[LookupLine]:
             continue
         held = used.get(file.name)
         on, key = (held.on, held.key) if held else ("", file.header[0])
-        brings = ", ".join(held.columns.values()) if held else ""
+        brings = shortened(list(held.columns.values())) if held else ""
         said = held.same if held else {}
         near = [(one, said.get(one.value) == one.key) for one in look.near if one.file == file.name]
         lines.append(LookupLine(len(lines), file.name, held is not None, on, key, file.header, brings, near))
     return lines
+
+
+def shortened(names: list[str], most: int = 6) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _line(number: int, seen: SeenColumn, deals: TableMapping) -> ColumnLine:
