@@ -96,15 +96,11 @@ def expected(world: World) -> Expected:
     steps_from: dict[Key, datetime] = defaultdict(lambda: NEVER)
     for deal in world.deals:
         name = world.version(deal).name
-        for key, when in world.firsts(
-            deal, world.entries, "stage", "entered_at", dict(world.version(deal).labels)
-        ).items():
+        for key, when in entered[deal["deal"]].items():
             stages_from[name, key] = min(stages_from[name, key], when.at)
         for stage in world.version(deal).stages:
             for key in {step.key for step in stage.steps} & done[deal["deal"]].keys():
-                begun = entered[deal["deal"]].get(stage.key, done[deal["deal"]][key]).at
-                if stage == world.version(deal).stages[0]:
-                    begun = min(begun, deal["opened_at"]) if stage.key in entered[deal["deal"]] else deal["opened_at"]
+                begun = entered[deal["deal"]].get(stage.key, Span(NEVER, NEVER)).at
                 steps_from[name, key] = min(steps_from[name, key], begun)
     for deal in world.deals:
         walk = _Walk(world, deal, entered[deal["deal"]], done[deal["deal"]], found)

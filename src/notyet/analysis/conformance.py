@@ -7,8 +7,8 @@ it causes it, no record tells, though with other things equal is the nearest to 
 from dataclasses import dataclass
 
 from notyet.analysis import intervals
-from notyet.analysis.conformance_adjusted import Chosen, Standing, effects
-from notyet.analysis.conformance_plans import judge, landmark, plans
+from notyet.analysis.conformance_adjusted import DEVIATIONS, Chosen, Standing, effects
+from notyet.analysis.conformance_plans import followed, landmark, plans
 from notyet.analysis.conformance_record import Plan
 from notyet.analysis.conformance_results import Conformance, Deviated, Status, StepFollowed, Way, WayWon
 from notyet.analysis.conformance_rules import DAYS, IN_TIME, LATE, OUT_OF_ORDER, SKIPPED, STATUSES
@@ -21,10 +21,10 @@ from notyet.analysis.process import ProcessStage, Step
 from notyet.analysis.settings import Settings
 
 COMPARED: tuple[tuple[int, Way], ...] = (
-    (IN_TIME, "in_time"),
-    (LATE, "late"),
-    (SKIPPED, "skipped"),
-    (OUT_OF_ORDER, "out_of_order"),
+    (int(IN_TIME), "in_time"),
+    (int(LATE), "late"),
+    (int(SKIPPED), "skipped"),
+    (int(OUT_OF_ORDER), "out_of_order"),
 )
 
 
@@ -43,7 +43,7 @@ def conformance(history: History, settings: Settings | None = None, *, equal: bo
     steps: list[StepFollowed] = []
     for place, one in enumerate(looked):
         for chosen in one.chosen:
-            standing = {way: found.get((place, chosen.number, way)) for way in (LATE, SKIPPED, OUT_OF_ORDER)}
+            standing = {way: found.get((place, chosen.number, way)) for way in DEVIATIONS}
             steps.append(_followed(one, chosen, standing, settings.smallest_group))
     return Conformance(tuple(steps), len(found))
 
@@ -63,7 +63,8 @@ class _Looked:
 
     @classmethod
     def at(cls, history: History, plan: Plan, part: Part, smallest: int) -> "_Looked":
-        tallies, sample = gather(history, judge(history, plan), part)
+        every, judge = followed(history, plan)
+        tallies, sample = gather(every, judge, part)
         chosen = [Chosen(number, landmark(one, smallest)) for number, one in enumerate(tallies) if _told(one)]
         return cls(plan, tallies, sample, tuple(chosen))
 

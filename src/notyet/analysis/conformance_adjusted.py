@@ -24,7 +24,7 @@ from notyet.analysis.moments import DAY
 from notyet.analysis.population import Floats, Ints, Population, closed_deals
 from notyet.analysis.settings import Settings
 
-DEVIATIONS = (LATE, SKIPPED, OUT_OF_ORDER)
+DEVIATIONS = tuple(int(way) for way in (LATE, SKIPPED, OUT_OF_ORDER))
 
 
 @dataclass(frozen=True)

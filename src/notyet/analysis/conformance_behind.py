@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from notyet.analysis.conformance import COMPARED
-from notyet.analysis.conformance_plans import judge, landmark, plans
-from notyet.analysis.conformance_record import Plan, read
+from notyet.analysis.conformance_plans import followed, landmark, plans
+from notyet.analysis.conformance_record import Plan
 from notyet.analysis.conformance_sample import Tally
 from notyet.analysis.history import History
 from notyet.analysis.population import Ints
@@ -39,9 +39,9 @@ def _knows(plan: Plan, wanted: tuple[str, str]) -> bool:
 def _found(history: History, plan: Plan, wanted: tuple[str, str], code: int, smallest: int) -> Ints:
     tally = Tally(*wanted)
     there: list[tuple[Ints, ...]] = []
-    by = judge(history, plan)
-    for ways in read(history, plan):
-        for one in by.judged(ways):
+    every, judge = followed(history, plan)
+    for ways in every:
+        for one in judge.judged(ways):
             if (one.stage, one.step) == wanted:
                 tally.add(one, ways.won, np.zeros(len(ways.deal), dtype=bool))
                 there.append(tuple(ways.deal[group == code] for group in one.groups))

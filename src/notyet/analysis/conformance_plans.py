@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from notyet.analysis.conformance_record import Plan, first_on_record
+from notyet.analysis.conformance_record import Plan, Ways, read
 from notyet.analysis.conformance_recorded import as_recorded
 from notyet.analysis.conformance_rules import IN_TIME, OUT_OF_ORDER, SKIPPED, Judge
 from notyet.analysis.conformance_sample import Tally
@@ -23,10 +23,11 @@ def plans(history: History) -> tuple[Plan, ...]:
     return (*known, recorded) if recorded is not None else known
 
 
-def judge(history: History, plan: Plan) -> Judge:
-    """What the deals of a history are judged by, for one plan."""
-    stages_from, steps_from = first_on_record(history, plan)
-    return Judge(plan, _calendar(history), microseconds(history.meta.frozen_at), stages_from, steps_from)
+def followed(history: History, plan: Plan) -> tuple[tuple[Ways, ...], Judge]:
+    """The ways of all deals as a plan reads them, and what they are judged by."""
+    calendar = _calendar(history)
+    every = tuple(read(history, plan, calendar))
+    return every, Judge.of(plan, calendar, microseconds(history.meta.frozen_at), every)
 
 
 def landmark(tally: Tally, smallest: int) -> int:

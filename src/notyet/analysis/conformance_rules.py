@@ -9,7 +9,7 @@ a step without one, and of steps that no process knows, it is so many days after
 can be jumped it is the entry of a later one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,10 +20,9 @@ from notyet.analysis.population import Flags, Ints
 from notyet.analysis.process import ProcessStage, Step
 from notyet.analysis.working import NEVER, Calendar
 
-IN_TIME, LATE, SKIPPED, OUT_OF_ORDER, NOT_YET, ENDED = range(6)
+IN_TIME, LATE, SKIPPED, OUT_OF_ORDER, NOT_YET, ENDED, APART = (np.int8(code) for code in (0, 1, 2, 3, 4, 5, -1))
+"""``APART``: not judged; the deal did not come to the stage, or came before the step was written down."""
 STATUSES = ("in_time", "late", "skipped", "out_of_order", "not_yet_due", "ended_before")
-APART = -1
-"""Not judged: the deal did not come to the stage, or came before steps were written down."""
 DAYS = (7, 14, 30)
 """The landmarks looked at where there is no due time, of which the first with enough deals on both sides is taken."""
 
@@ -33,7 +32,8 @@ class Judged:
     """One step (or, with an empty ``step``, a stage that can be jumped) of the deals of a range.
 
     ``status`` as it stands. ``groups``: one array for each landmark looked at: what was known at it of the closed deals
-    that were still open, ``APART`` for all others. ``due`` is when it had to be done, ``landmark`` the first of them.
+    that were still open, ``APART`` for all others. ``due`` is when it had to be done, ``landmarks`` when it is looked
+    at.
     """
 
     stage: str
@@ -43,14 +43,22 @@ class Judged:
     entered: Ints
     done: Ints
     due: Ints
-    landmark: tuple[Ints, ...]
+    landmarks: tuple[Ints, ...]
+
+    def rows(self, keep: Flags) -> "Judged":
+        """The same of some of the deals."""
+        groups, landmarks = (tuple(one[keep] for one in many) for many in (self.groups, self.landmarks))
+        status, entered, done, due = (one[keep] for one in (self.status, self.entered, self.done, self.due))
+        return Judged(self.stage, self.step, status, groups, entered, done, due, landmarks)
 
 
 @dataclass(frozen=True)
 class Judge:
     """What deals are judged by. ``now`` is the moment up to which the record is known.
 
-    ``stages_from`` and ``steps_from`` (versions × places): from when on a stage's entries and a step are on record.
+    ``stages_from`` and ``steps_from`` (versions × places) say from when on a stage's entries and a step are on record:
+    a stage since it was first entered, a step since the stage was entered by a deal for which it was then done. Of
+    deals that came there before, nothing can be told.
     """
 
     plan: Plan
@@ -59,12 +67,29 @@ class Judge:
     stages_from: Ints
     steps_from: Ints
 
+    @classmethod
+    def of(cls, plan: Plan, calendar: Calendar, now: int, every: Sequence[Ways]) -> "Judge":
+        """The judge of all the ways of a history."""
+        stages_from = np.full((len(plan.versions), len(plan.stages)), NEVER)
+        steps_from = np.full((len(plan.versions), len(plan.steps)), NEVER)
+        for ways in every:
+            for number, version in enumerate(plan.versions):
+                _, own = ways.of_version(number)
+                stages_from[number] = np.minimum(stages_from[number], own.entered.min(axis=1, initial=NEVER))
+                for stage in version.stages:
+                    entered = own.entered[plan.stages.index(stage.key)]
+                    for step in stage.steps:
+                        column = plan.steps.index(step.key)
+                        first = entered.min(initial=NEVER, where=own.done[column] < NEVER)
+                        steps_from[number, column] = min(steps_from[number, column], first)
+        return cls(plan, calendar, now, stages_from, steps_from)
+
     def judged(self, ways: Ways) -> Iterator[Judged]:
         """Every step and every stage, over all deals whatever version they are worked by."""
         parts: dict[tuple[str, str], list[tuple[Ints, Judged]]] = {}
         for number in range(len(self.plan.versions)):
-            rows = np.flatnonzero(ways.version == number)
-            for one in self._of_version(number, _some(ways, rows)):
+            rows, own = ways.of_version(number)
+            for one in self._of_version(number, own):
                 parts.setdefault((one.stage, one.step), []).append((rows, one))
         for found in parts.values():
             yield _together(found, len(ways.deal))
@@ -73,7 +98,7 @@ class Judge:
         stages = self.plan.versions[number].stages
         places = [self.plan.stages.index(stage.key) for stage in stages]
         for turn, stage in enumerate(stages):
-            later = ways.entered_until[:, places[turn + 1 :]].min(axis=1, initial=NEVER)
+            later = ways.entered_until[places[turn + 1 :]].min(axis=0, initial=NEVER)
             if self.plan.ordered and 0 < turn < len(stages) - 1:
                 yield self._jumped(number, ways, stage, places[turn], later)
             for step in stage.steps:
@@ -81,70 +106,78 @@ class Judge:
 
     def _jumped(self, number: int, ways: Ways, stage: ProcessStage, place: int, later: Ints) -> Judged:
         """Whether deals that came to a later stage had been in this one by then."""
-        been = ways.entered[:, place] <= later
+        group = np.where(ways.entered[place] <= later, IN_TIME, SKIPPED)
         judged = (later <= self.now) & (later >= self.stages_from[number, place])
-        group = np.where(been, IN_TIME, SKIPPED)
-        status = np.where(judged, group, APART)
         at_landmark = np.where(judged & ways.closed & (ways.ended > later), group, APART)
-        return Judged(stage.key, "", status, (at_landmark,), later, ways.entered[:, place], later, (later,))
+        status = np.where(judged, group, APART)
+        return Judged(stage.key, "", status, (at_landmark,), later, ways.entered[place], later, (later,))
 
     def _step(self, number: int, ways: Ways, stage: ProcessStage, step: Step, later: Ints) -> Judged:
         place, column = self.plan.stages.index(stage.key), self.plan.steps.index(step.key)
-        entered, done = ways.entered[:, place], ways.done[:, column]
+        entered, until, done = ways.entered[place], ways.entered_until[place], ways.done[column]
         judged = (entered <= self.now) & (entered >= self.steps_from[number, column])
         # A deal that had been in a later stage before has no moment at which it left this one for good.
         gone = np.where(later >= entered, later, NEVER) if self.plan.ordered else np.full(len(entered), NEVER)
-        out = (ways.done_until[:, column] < entered) | (done > np.maximum(gone, ways.entered_until[:, place]))
-        out &= self.plan.ordered
+        out = (ways.done_until[column] < entered) | (done > np.maximum(gone, until))
+        times = _Times(entered, until, done, gone, out & self.plan.ordered)
+        due, landmarks = self._landmarks(times, step, judged)
+        compared = judged & ways.closed
+        groups = tuple(
+            np.where(compared & (ways.ended > at) & (at < NEVER), times.known(at if due is None else due, at), APART)
+            for at in landmarks
+        )
+        status = np.where(judged, self._status(times, due, ways.ended), APART)
+        return Judged(
+            stage.key, step.key, status, groups, entered, done, landmarks[0] if due is None else due, landmarks
+        )
+
+    def _landmarks(self, times: "_Times", step: Step, judged: Flags) -> tuple[Ints | None, tuple[Ints, ...]]:
         if step.due is None:
-            return self._undated(ways, (stage, step), judged, (entered, done, gone), out)
-        from_ = ways.entered_until[:, place] if step.due.unit == "hours" else entered
-        due = self.calendar.after(from_, step.due)
-        landmark = self.calendar.after(from_, step.due, 2)
-        end = np.minimum(ways.ended, self.now)
-        status = _status(done <= due, out, done <= end, (gone <= end, due < end, ways.ended <= self.now))
-        known = np.where(done <= due, np.where(out, OUT_OF_ORDER, IN_TIME), np.where(done <= landmark, LATE, SKIPPED))
-        compared = judged & ways.closed & (ways.ended > landmark) & (landmark < NEVER)
-        groups = (np.where(compared, known, APART),)
-        status = np.where(judged, status, APART)
-        return Judged(stage.key, step.key, status, groups, entered, done, due, (landmark,))
+            entered = np.where(judged, times.entered, 0)
+            return None, tuple(np.where(judged, entered + days * DAY, NEVER) for days in DAYS)
+        since = times.until if step.due.unit == "hours" else times.entered
+        return self.calendar.after(since, step.due), (self.calendar.after(since, step.due, 2),)
 
-    def _undated(
-        self, ways: Ways, what: tuple[ProcessStage, Step], judged: Flags, times: tuple[Ints, Ints, Ints], out: Flags
-    ) -> Judged:
-        entered, done, gone = times
-        end = np.minimum(ways.ended, self.now)
-        ended = ways.ended <= self.now
-        # Where nothing tells that a deal has left the stage, its end does.
-        passed = np.full(len(done), not self.plan.ordered) & ended
-        status = _status(done <= end, out, done <= end, (gone <= end, passed, ended))
-        landmarks = tuple(np.where(judged, np.where(judged, entered, 0) + days * DAY, NEVER) for days in DAYS)
-        groups = []
-        for landmark in landmarks:
-            known = np.where(done <= landmark, np.where(out, OUT_OF_ORDER, IN_TIME), SKIPPED)
-            groups.append(np.where(judged & ways.closed & (ways.ended > landmark), known, APART))
-        status = np.where(judged, status, APART)
-        return Judged(what[0].key, what[1].key, status, tuple(groups), entered, done, landmarks[0], landmarks)
+    def _status(self, times: "_Times", due: Ints | None, ended: Ints) -> Ints:
+        """As it stands at the end. Where nothing tells that a deal has left the stage, its end does."""
+        end = np.minimum(ended, self.now)
+        over = ended <= self.now
+        passed = times.gone <= end
+        if due is not None:
+            passed |= due < end
+        elif not self.plan.ordered:
+            passed |= over
+        found = times.known(end if due is None else due, end)
+        undone = times.done > end
+        found[undone] = np.where(passed, SKIPPED, np.where(over, ENDED, NOT_YET))[undone]
+        return found
 
 
-def _status(in_time: Flags, out: Flags, done: Flags, ways_on: tuple[Flags, Flags, Flags]) -> Ints:
-    """As it stands at the end: ``ways_on`` tells whether the deal went on, the time passed, the deal ended."""
-    gone, passed, ended = ways_on
-    undone = np.where(gone | passed, SKIPPED, np.where(ended, ENDED, NOT_YET))
-    return np.where(done, np.where(in_time, np.where(out, OUT_OF_ORDER, IN_TIME), LATE), undone)
+@dataclass(frozen=True)
+class _Times:
+    """When the deals entered a stage, went on to a later one and did a step; ``out``: while they were elsewhere."""
 
+    entered: Ints
+    until: Ints
+    done: Ints
+    gone: Ints
+    out: Flags
 
-def _some(ways: Ways, rows: Ints) -> Ways:
-    return Ways(**{name: getattr(ways, name)[rows] for name in Ways.__dataclass_fields__})
+    def known(self, due: Ints, at: Ints) -> Ints:
+        """What was known at a moment of the deals: in time, out of the stage, late, or not done."""
+        undone = np.where(self.done <= at, LATE, SKIPPED)
+        return np.where(self.done <= due, np.where(self.out, OUT_OF_ORDER, IN_TIME), undone)
 
 
 def _together(found: list[tuple[Ints, Judged]], deals: int) -> Judged:
     """What was judged of each version's deals, for all deals of the range; of other versions' deals nothing."""
     first = found[0][1]
+    if len(found) == 1 and len(found[0][0]) == deals:
+        return first
     landmarks = max(len(one.groups) for _, one in found)
 
     def joined(name: str, empty: int, number: int | None = None) -> Ints:
-        column = np.full(deals, empty, dtype=np.int64)
+        column = np.full(deals, empty, dtype=np.int64 if empty == NEVER else np.int8)
         for rows, one in found:
             value = getattr(one, name)
             if number is None:
@@ -153,13 +186,14 @@ def _together(found: list[tuple[Ints, Judged]], deals: int) -> Judged:
                 column[rows] = value[number]
         return column
 
+    apart = int(APART)
     return Judged(
         first.stage,
         first.step,
-        joined("status", APART),
-        tuple(joined("groups", APART, number) for number in range(landmarks)),
+        joined("status", apart),
+        tuple(joined("groups", apart, number) for number in range(landmarks)),
         joined("entered", NEVER),
         joined("done", NEVER),
         joined("due", NEVER),
-        tuple(joined("landmark", NEVER, number) for number in range(landmarks)),
+        tuple(joined("landmarks", NEVER, number) for number in range(landmarks)),
     )

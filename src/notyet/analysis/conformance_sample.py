@@ -1,14 +1,13 @@
 """What was judged of all deals: counted, and kept row by row for some of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import ibis.expr.types as ir
 import numpy as np
 
-from notyet.analysis.conformance_record import read
+from notyet.analysis.conformance_record import Ways
 from notyet.analysis.conformance_rules import STATUSES, Judge, Judged
-from notyet.analysis.history import History
 from notyet.analysis.population import Flags, Ints
 from notyet.analysis.working import NEVER
 
@@ -34,9 +33,9 @@ class Tally:
         for number, group in enumerate(judged.groups):
             if number == len(self.at_landmarks):
                 self.at_landmarks.append(np.zeros((WAYS, 2), dtype=np.int64))
-            cells = (group * 2 + won)[group >= 0]
+            cells = (group * np.int8(2) + won)[group >= 0]
             self.at_landmarks[number] += np.bincount(cells, minlength=2 * WAYS).reshape(WAYS, 2)
-        self.kept.append(_rows(judged, kept))
+        self.kept.append(judged.rows(kept))
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,12 @@ class Part:
 NOBODY = Part(0)
 
 
-def gather(history: History, judge: Judge, part: Part) -> tuple[tuple[Tally, ...], Sample]:
-    """Judge every deal of a history, one range after the other."""
+def gather(every: Sequence[Ways], judge: Judge, part: Part) -> tuple[tuple[Tally, ...], Sample]:
+    """Judge all the deals of a history, one range after the other."""
     tallies: dict[tuple[str, str], Tally] = {}
     deals: list[Ints] = []
     opened: list[Ints] = []
-    for ways in read(history, judge.plan):
+    for ways in every:
         kept = part.rows(ways.deal)
         deals.append(ways.deal[kept])
         opened.append(ways.opened[kept])
@@ -101,19 +100,6 @@ def _in_order(judge: Judge, found: Iterable[tuple[str, str]]) -> Iterator[tuple[
     return (key for key in dict.fromkeys(known) if key in there)
 
 
-def _rows(judged: Judged, keep: Flags) -> Judged:
-    return Judged(
-        judged.stage,
-        judged.step,
-        judged.status[keep].astype(np.int8),
-        tuple(group[keep].astype(np.int8) for group in judged.groups),
-        judged.entered[keep],
-        judged.done[keep],
-        judged.due[keep],
-        tuple(moment[keep] for moment in judged.landmark),
-    )
-
-
 def _whole(parts: list[Judged]) -> Judged:
     first = parts[0]
     return Judged(
@@ -124,7 +110,7 @@ def _whole(parts: list[Judged]) -> Judged:
         _joined([one.entered for one in parts]),
         _joined([one.done for one in parts]),
         _joined([one.due for one in parts]),
-        tuple(_joined([one.landmark[number] for one in parts]) for number in range(len(first.landmark))),
+        tuple(_joined([one.landmarks[number] for one in parts]) for number in range(len(first.landmarks))),
     )
 
 

@@ -88,6 +88,12 @@ class Calendar:
         found[there] = self.ends[place[there]]
         return _filled(known, found)
 
+    def last_of_day(self, moments: Ints) -> Ints:
+        """The last microsecond of each moment's day; outside the calendar the moments themselves."""
+        following = np.searchsorted(self.midnights, moments, side="right")
+        inside = (following > 0) & (following < len(self.midnights))
+        return np.where(inside, self.midnights[np.where(inside, following, 0)] - 1, moments)
+
     def _worked(self, moments: Ints) -> Ints:
         """The work done from the beginning of the calendar to each moment."""
         if not len(self.starts):
