@@ -101,7 +101,9 @@ def test_every_estimate_has_its_interval_and_what_it_rests_on(target: Target, si
 def test_paid_and_ordered_are_apart(target: Target, sign_in: SignIn) -> None:
     """Never added up; orders that wait for long are listed, the oldest first, and open."""
     page = sign_in(Role.MANAGER).get("/pipeline/").content.decode()
-    waiting = Deal.objects.filter(outcome="won", paid_at=None, closed_at__lt="2025-09-13T00:00:00Z").order_by("closed_at")
+    waiting = Deal.objects.filter(outcome="won", paid_at=None, closed_at__lt="2025-09-13T00:00:00Z").order_by(
+        "closed_at"
+    )
     assert waiting.count() > 2
     places = [page.find(f'href="/deals/{deal.pk}/"', page.find("Orders to ask about")) for deal in waiting[:5]]
     assert -1 not in places
