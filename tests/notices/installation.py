@@ -40,6 +40,51 @@ with within(made):
         NextStep.objects.create(workspace=made, deal=deal, text="meet", due_at=due + timedelta(days=3650))
     touch(made, None)
 """
+PREPARE_LETTERS = """
+import sys; from datetime import datetime
+import django; django.setup()
+from notyet.deals.models import DataSource, Deal
+from notyet.winbacks.parting_models import Letter
+from notyet.workspaces.models import Workspace
+from notyet.workspaces.scope import within
+from notyet.core.clock import now
+made = Workspace.objects.get()
+with within(made):
+    source = DataSource.objects.get()
+    for number in range(int(sys.argv[1])):
+        name = f"{sys.argv[2]}-{number}"
+        deal = Deal.objects.create(
+            workspace=made, data_source=source, deal_id=name, outcome="lost", opened_at=now(), closed_at=now()
+        )
+        Letter.objects.create(
+            workspace=made, deal=deal, to=f"{name}@buyer.example", subject="Thank you", body="Hello", state="due",
+            written_at=now(), due_at=now(), written_by="person1@example.org",
+        )
+"""
+LETTERS = """
+import json
+import django; django.setup()
+from notyet.deals.models import Conversation
+from notyet.notices import mail
+from notyet.winbacks.parting_models import Letter
+from notyet.workspaces.scope import across_workspaces
+with across_workspaces():
+    rows = Letter.objects.order_by("pk").values_list("to", "state", "pk", "deal")
+    told = list(Conversation.objects.values_list("deal", flat=True))
+    print(json.dumps([[to, state, mail.buyers_message_id(pk), told.count(deal)] for to, state, pk, deal in rows]))
+"""
+FINISH_LETTERS = """
+from datetime import timedelta
+import django; django.setup()
+from notyet.notices import ledger, tick
+from notyet.winbacks.parting_models import Letter
+from notyet.workspaces.scope import across_workspaces
+with across_workspaces():
+    Letter.objects.filter(state="claimed").update(
+        claimed_at=ledger.machine_time() - ledger.LEASE - timedelta(seconds=1)
+    )
+tick.tick("the one after")
+"""
 STATES = """
 import json, os
 import django; django.setup()
@@ -71,6 +116,16 @@ class Stands:
     person: str
     state: str
     message_id: str
+
+
+@dataclass(frozen=True)
+class LetterStands:
+    """How a letter to a buyer stands, and how often the record says that it was sent."""
+
+    to: str
+    state: str
+    message_id: str
+    told: int
 
 
 class Installation:
@@ -113,6 +168,14 @@ class Installation:
             text=True,
             start_new_session=True,
         )
+
+    def write_letters(self, number: int, name: str) -> None:
+        """Have letters to buyers be due, each about a deal of its own."""
+        self.run(PREPARE_LETTERS, str(number), name)
+
+    def letters(self, before: str = "") -> list[LetterStands]:
+        """How all letters stand, after running some code."""
+        return [LetterStands(*row) for row in json.loads(self.run(before + LETTERS))]
 
     def stands(self, before: str = "") -> list[Stands]:
         """How the day's messages stand, after running some code."""

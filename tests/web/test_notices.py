@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from notyet.core.clock import now
+from notyet.deals.models import DataSource, Deal
 from notyet.notices import links
 from notyet.notices.chat_address import unseal
 from notyet.notices.models import Channel, Delivery, Push, PushState
+from notyet.winbacks.parting_models import Letter
 from notyet.workspaces.audit import AuditEntry
 from notyet.workspaces.models import Membership, Role, Workspace
 
@@ -228,3 +230,30 @@ def test_a_buyers_name_is_text_on_the_page_and_in_the_mail(
     assert "<script>alert" not in letter.html and "&lt;b&gt;offer" in letter.html
     assert "<script>alert(1)</script> the <b>offer</b>" in letter.text
     assert not hasattr(letter.text, "__html__")
+
+
+def test_letters_that_may_not_have_arrived_are_listed_without_address_and_text(
+    sign_in: SignIn, seller: Client, workspace: Workspace
+) -> None:
+    """Among what was sent, for administrators."""
+    source = DataSource.objects.create(workspace=workspace, key="crm", name="crm")
+    deal = Deal.objects.create(workspace=workspace, data_source=source, deal_id="D1", outcome="lost", opened_at=now())
+    for state, problem in (("unknown", "the worker ended"), ("failed", "refused (550)"), ("sent", "never shown")):
+        Letter.objects.create(
+            workspace=workspace,
+            deal=deal,
+            to="ana@helvia.example",
+            subject="the subject",
+            body="the text",
+            state=state,
+            problem=problem,
+            written_at=now(),
+            written_by="mara",
+            settled_at=now(),
+        )
+    page = sign_in(Role.ADMINISTRATOR).get(reverse("notices_sent")).content.decode()
+    assert page.count("Letter about D1") == 2
+    assert "May or may not have gone out" in page
+    assert "Refused (550)." in page
+    assert not any(text in page for text in ("never shown", "ana@helvia", "the subject", "the text"))
+    assert seller.get(reverse("notices_sent")).status_code == 403

@@ -9,9 +9,10 @@ from django.core.paginator import Page, Paginator
 
 from notyet.core.clock import now
 from notyet.core.clock import today as day_in
-from notyet.notices import calendar_feed, chat_address, links, queries
+from notyet.notices import calendar_feed, chat_address, letters, links, queries
 from notyet.notices.actions import Choices
 from notyet.notices.models import Delivery, Push, PushState
+from notyet.winbacks.parting_models import Letter
 from notyet.workspaces.access import Actor
 
 A_PAGE = 50
@@ -117,6 +118,8 @@ class Sent:
     states: list[tuple[str, str, int]]
     state: str
     sends_mail: bool
+    letters: list[Letter]
+    """Those to buyers that were not sent or may not have been."""
 
 
 def sent(actor: Actor, state: str, number: str) -> Sent:
@@ -130,4 +133,5 @@ def sent(actor: Actor, state: str, number: str) -> Sent:
         states=[(value, label, counts[value]) for value, label in PushState.choices if counts.get(value)],
         state=chosen,
         sends_mail=settings.NOTYET_SENDS_MAIL,
+        letters=list(letters.doubtful(actor)[:A_PAGE]),
     )
