@@ -20,6 +20,7 @@ from notyet.exchange import pulse
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "5"))
 DEALS, TALKS = 3_000, 4
+PATIENCE_SECONDS = 300
 RECORD = """
 import django; django.setup()
 from notyet.deals.models import Account, Conversation, DataSource, Deal
@@ -126,11 +127,12 @@ class Installation:
 
     def wait_for_work(self, *, begun: bool) -> None:
         """Until the step has begun, or is through."""
-        for _ in range(6_000):
+        given_up = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < given_up:
             if (self.folder / "pulse.json").exists() == begun:
                 return
             time.sleep(0.01)
-        raise AssertionError("the worker does nothing")
+        raise AssertionError(f"the worker does nothing; the import is {self.record()[0]}")
 
 
 def _files(folder: Path) -> list[str]:
