@@ -17,7 +17,7 @@ Counter = Callable[..., Any]
 QUERIES = {
     "/deals/": 6,
     "/deals/?q=plant&outcome=won&attr.Lead+quality=2&sort=amount&page=9": 6,
-    "DEAL": 30,
+    "DEAL": 31,
     "/reasons/": 11,
     "/": 8,
     "/report/": 8,

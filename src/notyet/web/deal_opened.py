@@ -77,6 +77,11 @@ class Opened:
         return self.row if self.part == "contact" else 0
 
     @property
+    def promised_in(self) -> str:
+        """The id of the conversation under which a promise is being made, empty for none."""
+        return f"conversations-{self.row}" if self.part == "promise" and self.row else ""
+
+    @property
     def id(self) -> str:
         """The id of the event that stands open, empty for none."""
         return f"{self.part}-{self.row}" if self.part in ROWS else ""

@@ -92,7 +92,7 @@ def deal_page(actor: Actor, pk: int, opened: Opened | None = None) -> DealPage:
     """Gather a deal's page with what is ``opened`` on it. Raises ``Deal.DoesNotExist`` where the actor sees none."""
     deal, kept = find_deal(actor, pk), kept_of_all()
     opened, may_work = opened or Opened(), actor.may(Permission.WORK_DEALS)
-    debriefs, talks = list(deal.debriefs.all()), list(deal.conversations.all())
+    debriefs, talks = list(deal.debriefs.all()), _latest_talks(deal, opened)
     promised, planned = list(deal.promises.all()), list(deal.next_steps.all())
     contacts = deal_cards.people(deal.deal_contacts.select_related("contact"))
     edits = list(deal.edits.all()[:MOST_EVENTS])
@@ -110,7 +110,7 @@ def deal_page(actor: Actor, pk: int, opened: Opened | None = None) -> DealPage:
         standing=standing(deal),
         head=_head(deal),
         process=_process(deal, may_work=may_work),
-        told=_told(events, opened),
+        told=_told(events, opened, deal.conversations.count() - len(talks)),
         history=deal_history(deal, deal.field_changes.all(), edits)[:MOST_EVENTS],
         last_edit=_last_of(actor, edits),
         promises=deal_cards.promises(promised, deal),
@@ -139,12 +139,23 @@ def _head(deal: Deal) -> list[str]:
     return [part for part in parts if part]
 
 
-def _told(events: list[Event], opened: Opened) -> Told:
-    """The latest events; all of them up to a limit where they were asked for, or where one of them stands open."""
+def _latest_talks(deal: Deal, opened: Opened) -> list[Conversation]:
+    """As many conversations as can be shown. The answer to one is always later than it, so none is missed."""
+    most = MOST_EVENTS if opened.all_events or opened.id or opened.promised_in else FIRST_EVENTS
+    return list(deal.conversations.order_by("-at", "-pk")[:most])
+
+
+def _told(events: list[Event], opened: Opened, unread: int) -> Told:
+    """The latest events; all of them up to a limit where they were asked for, or where one of them stands open.
+
+    ``unread``: earlier conversations that were not even read.
+    """
     first = events[:FIRST_EVENTS]
-    hidden = opened.id and all(one.id != opened.id for one in first)
+    looked_for = opened.id or opened.promised_in
+    hidden = looked_for and all(one.id != looked_for for one in first)
     shown = events[:MOST_EVENTS] if opened.all_events or hidden else first
-    return Told(shown, len(events) - len(shown), len(shown) > FIRST_EVENTS or len(events) <= FIRST_EVENTS)
+    total = len(events) + unread
+    return Told(shown, total - len(shown), len(shown) > FIRST_EVENTS or total <= FIRST_EVENTS)
 
 
 def _process(deal: Deal, *, may_work: bool) -> ProcessPart:
