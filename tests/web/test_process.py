@@ -138,7 +138,7 @@ def test_what_cannot_be_kept_stays_in_its_field_and_says_so(ada: Client) -> None
 def test_buttons_add_move_remove_and_put_back(ada: Client) -> None:
     form = _begin(ada)
     page = _send(ada, form, "add:step:need")
-    assert "autofocus" in re.findall(r'<textarea[^>]*name="step.new-1.text"[^>]*>', page)[0]
+    assert 'data-focus="f-step.new-1.text"' in page
     form = _read(page) | {"step.new-1.text": "Draw it", "step.new-1.due.amount": "1"}
     form = _read(_send(ada, form, "up:step:new-1"))
     assert [one for one in _draft() if one.startswith("step.") and one.endswith(".text")][6:10] == [

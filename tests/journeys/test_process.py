@@ -1,0 +1,206 @@
+"""Writing the sales process down in a browser: by keyboard, by two at once, on a phone; published, deals moved."""
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from notyet.process.definition import Definition
+from notyet.process.models import ProcessDraft
+from notyet.process.queries import current
+from notyet.workspaces.access import operator
+from notyet.workspaces.actions import add_person
+from notyet.workspaces.models import Role, Workspace
+from tests.journeys.people import PASSWORD, sign_in
+from tests.journeys.test_accessible import DESKTOP, PHONE, wrong
+
+pytestmark = pytest.mark.browser
+
+
+def _draft() -> Definition:
+    return Definition.from_json(ProcessDraft.objects.get().definition)
+
+
+def _labels_become(page: Page, labels: list[str]) -> None:
+    """Wait until the draft's stages are called so."""
+    for _ in range(100):
+        if [one.label for one in _draft().stages] == labels:
+            return
+        page.wait_for_timeout(100)
+    assert [one.label for one in _draft().stages] == labels
+
+
+def _saved(page: Page) -> Locator:
+    return page.locator("#saved-line")
+
+
+def _begin(page: Page, who: str = "win_loss_owner") -> None:
+    sign_in(page, who)
+    page.get_by_role("link", name="Process", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sales process")
+
+
+def _at_both_widths(page: Page) -> None:
+    expect(page.locator(".loading")).to_have_count(0)
+    for size in (PHONE, DESKTOP):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert wrong(page) == []
+
+
+def test_the_owner_writes_the_process_down_publishes_it_and_moves_deals(page: Page) -> None:
+    """From the template to a second version, each step from the screen that the one before leaves."""
+    _begin(page)
+    page.get_by_role("link", name="Make it yours").click()
+    _at_both_widths(page)
+    page.get_by_role("button", name="Begin with “Six stages”").click()
+    _type_and_see_it_saved(page)
+    _add_by_keyboard(page)
+    _remove_and_put_back(page)
+    _mend(page)
+    _at_both_widths(page)
+    _publish(page, "Written down.")
+    page.get_by_role("link", name="Change the process").click()
+    page.get_by_role("button", name="Begin with version").click()
+    page.get_by_label("Name of stage 2").fill("Diagnosis")
+    expect(page.locator("#beside")).to_contain_text("was called “Discovery”")
+    _publish(page, "By its right name.")
+    page.get_by_role("link", name="What changed").first.click()
+    expect(page.locator("#difference")).to_contain_text("was called “Discovery”")
+    _at_both_widths(page)
+    _move(page)
+
+
+def _type_and_see_it_saved(page: Page) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text("The next version")
+    page.get_by_label("Name of stage 3").fill("Need in writing")
+    expect(_saved(page)).to_have_text("Saved")
+    assert _draft().stages[2].label == "Need in writing"
+    expect(page.get_by_label("Name of stage 3")).to_be_focused()
+
+
+def _add_by_keyboard(page: Page) -> None:
+    page.get_by_role("button", name="Add a step").nth(2).focus()
+    page.keyboard.press("Enter")
+    step = page.get_by_label("Step 4 of Need in writing")
+    expect(step).to_be_focused()
+    page.keyboard.type("Draw who decides")
+    page.keyboard.press("Enter")
+    expect(_saved(page)).to_have_text("Saved")
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.get_by_label("Step 3 of Need in writing")).to_have_value("Draw who decides")
+    expect(page.get_by_label("Step 3 of Need in writing")).to_be_focused()
+    page.get_by_role("button", name="Move “Draw who decides” down").press("Enter")
+    expect(page.get_by_label("Step 4 of Need in writing")).to_have_value("Draw who decides")
+    expect(page.get_by_role("button", name="Move “Draw who decides” down")).to_be_focused()
+    assert [one.text for one in _draft().stages[2].steps][3] == "Draw who decides"
+
+
+def _remove_and_put_back(page: Page) -> None:
+    page.get_by_role("button", name="Remove “Proposal”").press("Enter")
+    back = page.get_by_role("button", name="Put it back")
+    expect(back).to_be_focused()
+    assert len(_draft().stages) == 5
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Name of stage 4")).to_have_value("Proposal")
+    assert len(_draft().stages[3].steps) == 4
+
+
+def _mend(page: Page) -> None:
+    """What cannot be kept stays where it was typed; what keeps it from being published is told."""
+    due = page.get_by_label("“Send the proposal” is due within so many")
+    due.fill("soon")
+    expect(page.locator("#beside")).to_contain_text("“soon” is no number of working hours")
+    expect(due).to_have_value("soon")
+    due.fill("3")
+    page.get_by_label("Name of stage 6").fill("Enquiry")
+    expect(page.locator("#beside")).to_contain_text("Two stages are called “Enquiry”")
+    page.get_by_role("link", name="Two stages are called").click()
+    expect(page.get_by_label("Name of stage 6")).to_be_in_viewport()
+    page.get_by_label("Name of stage 6").fill("Paid")
+    expect(page.get_by_role("button", name="Publish")).to_be_visible()
+
+
+def _publish(page: Page, why: str) -> None:
+    expect(_saved(page)).to_have_text("Saved")
+    page.get_by_label("What is this version for?").fill(why)
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("status").first).to_contain_text("is in force")
+    expect(page.get_by_text(why)).to_have_count(2)
+
+
+def _move(page: Page) -> None:
+    page.get_by_role("link", name="Move its deals").first.click()
+    expect(page.get_by_role("heading", name="Discovery becomes Diagnosis")).to_be_visible()
+    _at_both_widths(page)
+    page.get_by_role("checkbox").first.uncheck()
+    ticked = page.get_by_role("checkbox", checked=True).count()
+    page.get_by_role("button", name="Move those ticked").click()
+    said = page.get_by_text(f"{ticked} deals are worked by version {current().name} now.")
+    expect(said).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status").first).to_contain_text(f"Moved back: {ticked}.")
+
+
+def test_two_people_draft_at_once(page: Page, browser: Browser, company: Workspace) -> None:
+    """The second is told, sees both texts, and what he typed stays until he has decided."""
+    add_person(operator(company), "administrator@example.org", Role.ADMINISTRATOR, PASSWORD)
+    _begin(page)
+    page.get_by_role("link", name="Make it yours").click()
+    page.get_by_role("button", name="Begin with “A short sale”").click()
+    other = browser.new_context()
+    second = other.new_page()
+    second.goto(page.url)
+    sign_in(second, "administrator")
+    expect(second.get_by_label("Name of stage 2")).to_have_value("Offer")
+    page.get_by_label("Name of stage 2").fill("Quote")
+    expect(_saved(page)).to_have_text("Saved")
+    second.get_by_label("Name of stage 2").fill("Quotation")
+    second.get_by_label("Name of stage 4").fill("Money in")
+    expect(second.locator("#beside")).to_contain_text("Changed by somebody else meanwhile")
+    expect(second.locator("#beside")).to_contain_text("Quotation")
+    _labels_become(second, ["Enquiry", "Quote", "Order placed", "Money in"])
+    expect(second.get_by_label("Name of stage 2")).to_have_value("Quotation")
+    assert wrong(second) == []
+    second.get_by_role("button", name="Keep yours").click()
+    expect(_saved(second)).to_have_text("Saved")
+    _labels_become(second, ["Enquiry", "Quotation", "Order placed", "Money in"])
+    page.get_by_label("Name of stage 1").fill("Question")
+    expect(_saved(page)).to_contain_text("has been changing the draft too")
+    page.get_by_role("button", name="Show it as it is now").click()
+    expect(page.get_by_label("Name of stage 2")).to_have_value("Quotation")
+    expect(page.get_by_label("Name of stage 4")).to_have_value("Money in")
+    other.close()
+
+
+def test_a_draft_that_was_published_meanwhile_is_not_lost(page: Page) -> None:
+    """In a second window the same draft is published; what stands in the first begins a new one."""
+    _begin(page)
+    page.get_by_role("link", name="Make it yours").click()
+    page.get_by_role("button", name="Begin with “A long sale”").click()
+    second = page.context.new_page()
+    second.goto(page.url)
+    _publish_at_once(second)
+    page.get_by_label("Name of stage 1").fill("First word")
+    expect(page.locator("#beside")).to_contain_text("The draft is gone")
+    page.get_by_label("Name of stage 2").fill("Second word")
+    expect(page.locator("#beside input[value='Second word']")).to_have_count(1)
+    assert wrong(page) == []
+    page.get_by_role("button", name="Begin a new draft with it").click()
+    expect(page.get_by_label("Name of stage 1")).to_have_value("First word")
+    expect(page.get_by_label("Name of stage 2")).to_have_value("Second word")
+    assert _draft().stages[1].label == "Second word"
+
+
+def _publish_at_once(page: Page) -> None:
+    page.get_by_label("What is this version for?").fill("Quick.")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("status").first).to_contain_text("is in force")
+
+
+def test_a_seller_reads_it_on_a_phone(page: Page) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    sign_in(page, "seller")
+    expect(page.get_by_role("button", name="Menu")).to_be_visible()
+    page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + "/process/")
+    expect(page.get_by_role("heading", name="Need agreed")).to_be_visible()
+    expect(page.get_by_role("link", name="Make it yours")).to_have_count(0)
+    expect(page.locator(".loading")).to_have_count(0)
+    assert wrong(page) == []
