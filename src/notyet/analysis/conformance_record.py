@@ -25,6 +25,8 @@ RANGE = 250_000
 OPENING = ""
 """The key of a stage that every deal enters when it is opened."""
 NOWHERE = -1
+SPARSE = 8
+"""Of numbers with larger gaps between them rows are searched for, rather than looked up in a table of all numbers."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class _Names:
 
     def spread(self, rows: pa.Table, deal: Ints, version: Ints, calendar: Calendar) -> tuple[Ints, Ints]:
         """The first moment of each column and deal, and the end of the first span."""
-        row = np.searchsorted(deal, _ints(rows["deal"]))
+        row = _rows_of(_ints(rows["deal"]), deal)
         place = self.places[version[row], _ints(rows["code"])]
         at, plain = _ints(rows["at"]), _ints(rows["plain"]) & 1 == 1
         firsts = self._first(row, place, at, len(deal))
@@ -157,6 +159,16 @@ class _Names:
         known = place != NOWHERE
         np.minimum.at(found, (place * deals + row)[known], at[known])
         return found.reshape(self.columns, deals)
+
+
+def _rows_of(wanted: Ints, deal: Ints) -> Ints:
+    """The rows of deals, all of which are among ``deal`` (ascending)."""
+    if not len(deal) or deal[-1] - deal[0] > SPARSE * len(deal):
+        return np.searchsorted(deal, wanted)
+    first = int(deal[0])
+    row: Ints = np.zeros(int(deal[-1]) - first + 1, dtype=np.int64)
+    row[deal - first] = np.arange(len(deal))
+    return row[wanted - first]
 
 
 def _ways(rows: pa.Table, plan: Plan, entered: tuple[Ints, Ints], done: tuple[Ints, Ints]) -> Ways:

@@ -177,7 +177,7 @@ def _together(found: list[tuple[Ints, Judged]], deals: int) -> Judged:
     landmarks = max(len(one.groups) for _, one in found)
 
     def joined(name: str, empty: int, number: int | None = None) -> Ints:
-        column = np.full(deals, empty, dtype=np.int64 if empty == NEVER else np.int8)
+        column: Ints = np.full(deals, empty, dtype=np.int64 if empty == NEVER else np.int8)
         for rows, one in found:
             value = getattr(one, name)
             if number is None:
