@@ -112,6 +112,7 @@ TABLE = [
     ("preparation", {}, "post", NO_FORM, DECIDES, 302),
     ("action_settle", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 404),
     ("letter_stop", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 404),
+    ("letter_settle", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 404),
     ("debrief", {"pk": 0}, "get", NO_FORM, WORKS_DEALS, 200),
     ("debrief_field", {"pk": 0}, "post", {"field": "none"}, WORKS_DEALS, 400),
     ("debrief_finish", {"pk": 0}, "post", NO_FORM, WORKS_DEALS, 302),

@@ -10,7 +10,18 @@ from notyet.deals.contact_actions import save_contact
 from notyet.deals.models import Deal
 from notyet.deals.values import BadValue
 from notyet.winbacks.letter_wordings import LANGUAGES, PLACES, USUAL, Facts, Wording, fill, month_name
-from notyet.winbacks.letters import NotToBeSent, Text, copied, draft, letters, save_wording, send, take_back, wording
+from notyet.winbacks.letters import (
+    NotToBeSent,
+    Text,
+    copied,
+    draft,
+    letters,
+    save_wording,
+    say_what_became,
+    send,
+    take_back,
+    wording,
+)
 from notyet.winbacks.parting_models import Letter, Parting
 from notyet.winbacks.partings import Farewell, close_and_part
 from notyet.winbacks.silence import LeftAlone
@@ -85,6 +96,19 @@ def test_a_letter_goes_once(ada: Actor, open_deal: Make) -> None:
     Letter.objects.filter(pk=again.pk).update(state="failed")
     send(ada, deal.pk, HELLO)
     assert len(letters(deal)) == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("arrived", [True, False])
+def test_what_became_of_a_doubtful_letter_is_said_by_hand(ada: Actor, open_deal: Make, arrived: bool) -> None:
+    deal = lost(ada, open_deal)
+    letter = send(ada, deal.pk, HELLO)
+    with pytest.raises(NotToBeSent, match="known already"):
+        say_what_became(ada, letter.pk, arrived=arrived)
+    Letter.objects.filter(pk=letter.pk).update(state="unknown")
+    assert say_what_became(ada, letter.pk, arrived=arrived).state == ("sent" if arrived else "failed")
+    assert (Parting.objects.get(deal=deal).thanked_at is not None) is arrived
+    send(ada, deal.pk, HELLO)
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ DEBRIEF_URLS: list[URLPattern] = [
     path("debriefs/preparation/", views_debriefs.preparation, name="preparation"),
     path("debriefs/actions/<int:pk>/", views_debriefs.action_settle, name="action_settle"),
     path("debriefs/letters/<int:pk>/stop/", views_debriefs.letter_stop, name="letter_stop"),
+    path("debriefs/letters/<int:pk>/settle/", views_debriefs.letter_settle, name="letter_settle"),
     path("deals/<int:pk>/debrief/", views_debriefs.debrief, name="debrief"),
     path("deals/<int:pk>/debrief/field/", views_debriefs.debrief_field, name="debrief_field"),
     path("deals/<int:pk>/debrief/finish/", views_debriefs.debrief_finish, name="debrief_finish"),

@@ -25,7 +25,7 @@ from notyet.web.debrief_page import OpenDeal, debrief_page
 from notyet.web.requests import ActorRequest
 from notyet.web.saying import say_done
 from notyet.winbacks.letter_wordings import LANGUAGES
-from notyet.winbacks.letters import NotToBeSent, Text, copied, send, take_back
+from notyet.winbacks.letters import NotToBeSent, Text, copied, say_what_became, send, take_back
 from notyet.winbacks.parting_models import Letter
 from notyet.winbacks.partings import Farewell, part
 from notyet.winbacks.silence import LeftAlone
@@ -172,6 +172,21 @@ def letter_stop(request: ActorRequest, pk: int) -> HttpResponse:
         return redirect("debriefs")
     messages.success(request, "Stopped; it was not sent.")
     return _go(stopped.deal, "friends", whole=False)
+
+
+@require_POST
+def letter_settle(request: ActorRequest, pk: int) -> HttpResponse:
+    """Say what became of a letter that may or may not have gone out."""
+    request.actor.require(Permission.WORK_DEALS)
+    try:
+        settled = say_what_became(request.actor, pk, arrived=request.POST.get("do") == "arrived")
+    except (Letter.DoesNotExist, Deal.DoesNotExist) as error:
+        raise Http404 from error
+    except NotToBeSent as error:
+        messages.error(request, f"Nothing was changed: {error}.")
+        return redirect("debriefs")
+    messages.success(request, "Noted.")
+    return _go(settled.deal, "friends", whole=False)
 
 
 @require_POST

@@ -120,6 +120,26 @@ def take_back(actor: Actor, letter_pk: int) -> Letter:
         return letter
 
 
+@transaction.atomic
+def say_what_became(actor: Actor, letter_pk: int, *, arrived: bool) -> Letter:
+    """Settle a letter of which it is not known whether it went out: the seller found out.
+
+    Raises ``NotToBeSent`` where that is known, ``Denied``, ``Letter.DoesNotExist`` or ``Deal.DoesNotExist``.
+    """
+    with within(actor.workspace):
+        letter: Letter = Letter.objects.get(pk=letter_pk)
+        lock_deal(actor, letter.deal_id)
+        state = LetterState.SENT if arrived else LetterState.FAILED
+        known = Letter.objects.filter(pk=letter_pk, state=LetterState.UNKNOWN).update(state=state, settled_at=now())
+        if not known:
+            raise NotToBeSent("what became of it is known already")
+        if not arrived:
+            _thanked(letter.deal, taken_back=True)
+        note(actor, "say what became of a letter", letter.deal.deal_id, arrived=arrived)
+        letter.refresh_from_db()
+        return letter
+
+
 def letters(deal: Deal) -> list[Letter]:
     """The letters about a deal, the newest first."""
     return list(Letter.objects.filter(deal=deal).order_by("-pk"))
