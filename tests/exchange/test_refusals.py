@@ -201,3 +201,13 @@ def test_a_header_that_lacks_or_repeats_what_is_required(write: Write, bring: Br
     write("deals.csv", f"{header}\n{','.join('x' for _ in header.split(','))}\n")
     with pytest.raises(ImportFailed, match=r"outcome|deal_id|ended"):
         bring()
+
+
+def test_refusals_of_one_kind_are_told_together(write: Write, bring: Bring) -> None:
+    """With examples and how many there are; a rare one is not lost among the many."""
+    rows = "".join(f"A,won,{n}\n" for n in range(60)) + "B,perhaps,1\n"
+    result = bring(write("deals.csv", "deal_id,outcome,amount\n" + rows))
+    assert [(one.count, len(one.examples), one.examples[0].column) for one in result.refused_alike] == [
+        (1, 1, "outcome"),
+        (59, 3, "deal_id"),
+    ]

@@ -103,7 +103,7 @@ def test_from_the_files_to_the_record_and_back(owner: Actor, upload: Upload) -> 
     assert not Deal.objects.exists()
     assert (run.summary["accepted"], run.summary["refused"]) == (2, 1)
     preview = runs.preview_of(run)
-    assert [one["value"] for one in preview["refusals"]] == ["viel"]
+    assert [(one["count"], one["examples"][0]["value"]) for one in preview["refusals"]] == [(1, "viel")]
     assert preview["first_deals"][0]["amount"] == "12500"
     step(owner, run, Step.WRITE)
     assert run.state == ImportState.DONE, run.error

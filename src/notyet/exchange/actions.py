@@ -218,6 +218,7 @@ def _summed(parts: list[_Part], passed: list[PassedOver], source: str, *, dry_ru
         passed_over=tuple(passed),
         mapping=parts[0].plan.mapping,
         dry_run=dry_run,
+        refused_alike=tuple(kind for part in parts for kind in part.log.kinds.values()),
         kept=tuple(islice((one for part in parts for one in part.commit.kept()), MOST_KEPT)),
         kept_count=sum(part.commit.kept_count() for part in parts),
         first_deals=tuple(preview.first_deals(parts[0].staged)) if dry_run else (),

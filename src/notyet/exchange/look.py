@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from notyet.core.home import folder
+from notyet.exchange.aliases import LOST_FLAGS
 from notyet.exchange.errors import FileRefused, ImportFailed
 from notyet.exchange.event_log import is_event_log
 from notyet.exchange.groups import by_source
@@ -197,11 +198,13 @@ def _exchange(opened: list[Opened], remarks: list[str]) -> Look:
 
 def _without_outcome(profiles: list[FileProfile], wrong: dict[str, FileRefused], why: ImportFailed | None) -> Plan:
     """The best guess where none is good enough to go on with: a person has to say how the deals ended."""
-    guesses = [guess_deals(file) for file in profiles if file.size]
+    guesses = [(guess_deals(file), file) for file in profiles if file.size]
     if not guesses:
         raise why or ImportFailed("no file holds any rows")
-    best = max(guesses, key=lambda guess: guess.score)
-    plan = Plan({}, Mapping(tables=(best.mapping,), guessed=True, remarks=tuple(best.remarks)))
+    best, deals = max(guesses, key=lambda pair: (pair[0].score, len(pair[1].columns), pair[1].size))
+    left = next((column for column in deals.columns if column.words in LOST_FLAGS), None)
+    said = [*best.remarks, *([f"{left.header} tells who left: it may be the outcome"] if left else [])]
+    plan = Plan({}, Mapping(tables=(best.mapping,), guessed=True, remarks=tuple(said)))
     plan.mapping = plan.mapping.with_remarks(*(f"{name} cannot be read: {error}" for name, error in wrong.items()))
     return plan
 

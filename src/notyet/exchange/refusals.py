@@ -1,6 +1,7 @@
 """Rows that do not go in: why each, and the file that brings them back to be mended."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from typing import IO, Any
 from notyet.exchange.mapping import REFUSED_PREFIX
 
 KEPT = 1_000
+MOST_KINDS, EXAMPLES = 50, 3
+_NUMBERS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,20 @@ class Refusal:
 
 
 @dataclass
+class Alike:
+    """Refusals of one kind: of one column of a file, for reasons that differ in numbers only. The first as examples."""
+
+    count: int = 0
+    examples: list[Refusal] = field(default_factory=list)
+
+
+@dataclass
 class RefusalLog:
-    """All refusals of an import, on disk; the first ``KEPT`` of them in memory."""
+    """All refusals of an import, on disk; the first ``KEPT`` of them in memory, and some of each kind."""
 
     path: Path
     first: list[Refusal] = field(default_factory=list)
+    kinds: dict[tuple[str, str, str], Alike] = field(default_factory=dict)
     rows: Counter[str] = field(default_factory=Counter)
     """Refused rows by table."""
     _out: IO[str] | None = None
@@ -50,10 +62,20 @@ class RefusalLog:
                 self._writer = csv.writer(self._out)
             if len(self.first) < KEPT:
                 self.first.append(one)
+            self._sort_in(one)
             if (one.file, one.line) != self._last:
                 self.rows[one.table] += 1
                 self._last = (one.file, one.line)
             self._writer.writerow([one.file, one.line, one.column, one.value, one.reason, one.table])
+
+    def _sort_in(self, one: Refusal) -> None:
+        key = (one.file, one.column, _NUMBERS.sub("#", one.reason))
+        if key not in self.kinds and len(self.kinds) >= MOST_KINDS:
+            return
+        kind = self.kinds.setdefault(key, Alike())
+        kind.count += 1
+        if len(kind.examples) < EXAMPLES:
+            kind.examples.append(one)
 
     def all(self) -> Iterator[Refusal]:
         """Every refusal, in the order they were noted."""

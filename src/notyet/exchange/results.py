@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from notyet.exchange.mapping import Mapping
-from notyet.exchange.refusals import Refusal
+from notyet.exchange.refusals import Alike, Refusal
 from notyet.exchange.sources import PassedOver
 
 
@@ -61,10 +61,10 @@ class ImportResult:
     """An import of one source: what is in, what was refused, what a person should know.
 
     ``outcomes`` counts the accepted deals of these files by outcome. ``refusals`` holds the first thousand,
-    ``refused`` counts the rows of all. ``kept`` holds the first things that stand as they were edited here though
-    the files say otherwise, ``kept_count`` counts all. ``mapping`` is what the files were read by, ``number`` that
-    of the import on record. A trial run also shows its ``first_deals`` and the ``stages`` that it names, see
-    ``preview``.
+    ``refused`` counts the rows of all, ``refused_alike`` some of each kind. ``kept`` holds the first things that stand
+    as they were edited here though the files say otherwise, ``kept_count`` counts all. ``mapping`` is what the files
+    were read by, ``number`` that of the import on record. A trial run also shows its ``first_deals`` and the
+    ``stages`` that it names, see ``preview``.
     """
 
     source: str
@@ -77,6 +77,7 @@ class ImportResult:
     dry_run: bool = False
     first_deals: tuple[dict[str, str], ...] = ()
     stages: tuple[dict[str, Any], ...] = ()
+    refused_alike: tuple[Alike, ...] = ()
     kept: tuple[Kept, ...] = ()
     kept_count: int = 0
     number: int | None = None

@@ -24,6 +24,7 @@ from notyet.exchange.mapping_file import MappingTemplate, parse_mapping
 from notyet.exchange.models import Import, ImportState, SavedMapping, Step
 from notyet.exchange.ready import find_mapping, ready_names
 from notyet.exchange.recorded import STOPPED
+from notyet.exchange.results import ImportResult
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note
 
@@ -293,6 +294,6 @@ def ended(run: Import, state: ImportState, **values: Any) -> None:
         raise ImportFailed(STOPPED)
 
 
-def refusals_of(result: Any, most: int = 50) -> list[dict[str, Any]]:
-    """The first refusals of a result, as the preview keeps them."""
-    return [asdict(one) for one in result.refusals[:most]]
+def refusals_of(result: ImportResult) -> list[dict[str, Any]]:
+    """The refusals of a result by their kind, the most frequent first, as the preview keeps them."""
+    return [asdict(one) for one in sorted(result.refused_alike, key=lambda one: -one.count)]

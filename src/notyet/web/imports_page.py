@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.http import QueryDict
@@ -72,6 +73,11 @@ def outcome_of(run: Import) -> dict[str, object]:
         "kept": [{**one, "label": _field_label(one["table"], one["field"])} for one in found.get("kept", [])],
         "kept_file": (folder_of(run) / KEPT_FILE).exists(),
     }
+
+
+def refusals(preview: dict[str, Any]) -> list[dict[str, Any]]:
+    """Refusals by their kind, each with how many there are beyond its examples."""
+    return [{**one, "more": one["count"] - len(one["examples"])} for one in preview.get("refusals", [])]
 
 
 def _field_label(table: str, field: str) -> str:

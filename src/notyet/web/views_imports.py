@@ -104,7 +104,7 @@ def show(request: ActorRequest, run: Import) -> HttpResponse:
         return render(request, "imports/working.html", _work(run))
     context = {
         "run": run,
-        "refusals": runs.preview_of(run).get("refusals", []),
+        "refusals": parts.refusals(runs.preview_of(run)),
         "refused_file": _refused_file(run).exists(),
         "in_the_way": why_not(run) if run.state == ImportState.DONE and run.summary.get("changed") else "",
         "stale": run.state in (ImportState.DONE, ImportState.UNDONE) and _stale(request),
@@ -250,7 +250,7 @@ def preview(request: ActorRequest, run: Import) -> HttpResponse:
     context = {
         "run": run,
         **parts.outcome_of(run),
-        "refusals": seen.get("refusals", []),
+        "refusals": parts.refusals(seen),
         "headings": headings,
         "rows": rows,
         "words": words,
