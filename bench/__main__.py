@@ -9,9 +9,10 @@ from importlib.metadata import version
 from bench.comparisons import COMPARISONS, Comparison, Sizes
 from bench.deal_pages import DEAL_PAGES
 from bench.measuring import Cost, SideFailed, alternate
+from bench.today import TODAY_PAGES
 
-ALL = COMPARISONS | DEAL_PAGES
-GROUPS = {"deals": list(DEAL_PAGES)}
+ALL = COMPARISONS | DEAL_PAGES | TODAY_PAGES
+GROUPS = {"deals": list(DEAL_PAGES), "today": list(TODAY_PAGES)}
 USUAL, FULL = 100_000, 1_000_000
 _LIBRARIES = ("duckdb", "ibis-framework", "pandas", "numpy", "statsmodels", "pyarrow", "django")
 

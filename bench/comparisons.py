@@ -4,6 +4,7 @@ import atexit
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from bench.measuring import Side, SideFailed
@@ -71,11 +72,13 @@ def import_postgresql(sizes: Sizes) -> tuple[Side, Side]:
     On the server at ``DATABASE_URL``, else on one that is started as the tests start theirs.
     """
     folder = history("exported", sizes.deals, sizes.conversations // 2)
-    arguments = (str(folder), os.environ.get("DATABASE_URL") or _started_server())
+    arguments = (str(folder), os.environ.get("DATABASE_URL") or started_server())
     return Side("import_product", arguments), Side("import_copy", arguments)
 
 
-def _started_server() -> str:
+@cache
+def started_server() -> str:
+    """A PostgreSQL server that ends with this process, as the tests start theirs."""
     from tests import postgresql
 
     try:

@@ -76,4 +76,4 @@ def _end(actor: Actor, item: DueItem) -> None:
 
 
 def _wake_at(item: DueItem, at: datetime) -> None:
-    DueItem.objects.filter(pk=item.pk).update(wakes_at=at, active=at <= now())
+    DueItem.objects.filter(pk=item.pk).update(wakes_at=at, active=int(at <= now()))

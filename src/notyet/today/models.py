@@ -70,8 +70,11 @@ class DueItem(Scoped):
     """From when on it is in the list."""
     wakes_at = models.DateTimeField()
     """``shows_at``, or when it comes back after it was put off."""
-    active = models.BooleanField()
-    """``wakes_at`` has passed: flipped by the passing of time, so that the list can be read from an index."""
+    active = models.PositiveSmallIntegerField(default=0)
+    """1 once ``wakes_at`` has passed: flipped by the passing of time, so that the list can be read from an index.
+
+    A number, since SQLite finds no index for a condition that is a bare truth value.
+    """
     loss = models.FloatField()
     """What is lost by a day of waiting, in the workspace's currency: the deal's value by the kind's share."""
     what = models.TextField(blank=True)

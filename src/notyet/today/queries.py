@@ -85,7 +85,7 @@ def page(actor: Actor, whose: Whose | None, group: str, after: str = "") -> Page
 
 def due(actor: Actor, person: Person | None = None) -> Iterator[Line]:
     """Everything that is due now, item by item: the person's, or all that the actor may see. Raises ``Denied``."""
-    items = DueItem.objects.filter(**_limit(actor, Whose.ALL), active=True)
+    items = DueItem.objects.filter(**_limit(actor, Whose.ALL), active=1)
     if person:
         items = items.filter(owner=person.owner[:LONGEST_NAME])
     in_order = _with_deals(items).order_by("-loss", "due_at", "pk")
@@ -104,13 +104,15 @@ def count(actor: Actor) -> str:
     if not actor.may(Permission.SEE_DEALS):
         return ""
     wake(actor.workspace)
-    number = _counted(DueItem.objects.filter(**limits(actor, usual(actor)), active=True))
+    number = _counted(DueItem.objects.filter(**limits(actor, usual(actor)), active=1))
     return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number or "")
 
 
 def soon(actor: Actor, whose: Whose | None = None) -> list[Line]:
     """What comes up within the next seven days, soonest first: at most twenty."""
     seen, limit = seen_from(actor.workspace), _limit(actor, whose)
+    if not {"owner", "team"} & limit.keys():
+        limit["active"] = 0  # says nothing new, and lets the index of what wakes be read
     coming = DueItem.objects.filter(**limit, wakes_at__gt=seen.now, wakes_at__lte=seen.now + SOON)
     return list(lines(_with_deals(coming).order_by("wakes_at", "pk")[:MOST_SOON], seen))
 
@@ -148,10 +150,10 @@ _DATED = (Group.PROMISE, Group.NEXT_STEP, Group.QUESTION, Group.STEP, Group.CHEC
 def wake(workspace: Workspace) -> None:
     """Let the list follow the clock: what has come up is in it, and out of it again where the clock was set back."""
     at = now()
-    for active, passed in ((False, {"wakes_at__lte": at}), (True, {"wakes_at__gt": at})):
+    for active, passed in ((0, {"wakes_at__lte": at}), (1, {"wakes_at__gt": at})):
         turned = DueItem.objects.filter(workspace=workspace, active=active, **passed)
         if turned.exists():
-            turned.update(active=not active)
+            turned.update(active=1 - active)
 
 
 def _own(membership: Membership) -> "QuerySet[DueItem]":
@@ -168,7 +170,7 @@ def _limit(actor: Actor, whose: Whose | None) -> dict[str, Any]:
 
 
 def _active(limit: dict[str, Any]) -> "QuerySet[DueItem]":
-    return _with_deals(DueItem.objects.filter(**limit, active=True)).order_by(*_ORDER)
+    return _with_deals(DueItem.objects.filter(**limit, active=1)).order_by(*_ORDER)
 
 
 def _with_deals(items: "QuerySet[DueItem]") -> "QuerySet[DueItem]":

@@ -15,6 +15,7 @@ from django.db.models import Max
 
 from notyet.deals.edit_models import ChangedDeal
 from notyet.deals.models import Deal
+from notyet.history.upkeep import tell_sizes
 from notyet.process.models import ProcessVersion
 from notyet.today.making import make_items
 from notyet.today.medians import are_stale, keep_clocks, kept_clocks, median_value
@@ -116,6 +117,8 @@ def _go_on(workspace: Workspace, say: Progress) -> None:
         ChangedDeal.objects.filter(pk__in=upkeep.covers).delete()
         upkeep.covers = []
     upkeep.save()
+    if last:
+        tell_sizes()
     say(upkeep.done, max(upkeep.total, upkeep.done))
 
 
