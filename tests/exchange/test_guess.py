@@ -216,3 +216,12 @@ def test_what_was_guessed_is_said(write: Write, bring: Bring) -> None:
     said = "\n".join(bring(path).warnings)
     for part in ("deal_id = Deal ID", "opened_at = Created Date", "won = won, lost = lost", "own: Colour", "time zone"):
         assert part in said
+
+
+def test_hours_of_one_digit(write: Write, bring: Bring) -> None:
+    """As some systems write them: no ISO 8601, and meant as clearly."""
+    rows = "1,Won,2025-01-07 6:49:18\n2,Lost,2025-01-09 18:07:07\n"
+    result = bring(write("x.csv", "Deal ID,Result,Created Date\n" + rows))
+    assert result.exit_code == 0
+    opened = Deal.objects.get(deal_id="1").opened_at
+    assert opened is not None and f"{opened:%H:%M}" == "06:49"

@@ -248,7 +248,7 @@ def test_an_event_log_is_asked_how_its_cases_end(owner: Actor, upload: Upload) -
     with pytest.raises(ImportFailed, match="activities"):
         runs.ask_for(owner, run, Step.CHECK)
     mapping = mapping_edit.with_activities(
-        mapping_edit.event_mapping(look), {"Signed": "won", "Gone": "lost", "Asked": ""}
+        mapping_edit.event_mapping(look), {"Signed": "won", "Gone": "lost", "Asked": ""}, {}
     )
     runs.keep_mapping(owner, run, mapping)
     step(owner, run, Step.CHECK)

@@ -216,6 +216,22 @@ def test_an_event_log_asks_for_its_ends(owner: Client, workspace: Workspace) -> 
     assert "What would happen" in html
 
 
+def test_what_is_known_of_a_case(owner: Client, workspace: Workspace) -> None:
+    """Its columns become fields of the deal, stay its own, or are left out."""
+    log = "case:concept:name,concept:name,time:timestamp,case:SUM,case:Kind,case:x\n1,Signed,2025-01-02,9,new,y\n"
+    run = upload(owner, log)
+    where = reverse("import_columns", args=[run.pk])
+    form = fields(owner.get(where).content.decode())
+    assert (form["c0"], form["c1"], form["c2"]) == ("own", "own", "own")
+    owner.post(where, {**form, "o0": "won", "c0": "amount", "c2": ""}, follow=True)
+    again = fields(owner.get(where).content.decode())
+    assert (again["c0"], again["c1"], again["c2"], again["o0"]) == ("amount", "own", "", "won")
+    owner.post(reverse("import_write", args=[run.pk]))
+    work()
+    deal = Deal.objects.get()
+    assert (deal.amount, deal.attributes, deal.outcome) == (9, {"Kind": "new"}, "won")
+
+
 def test_another_workspaces_import_is_not_there(owner: Client, sign_in: SignIn) -> None:
     """Whatever its number."""
     other = create_workspace("Other")

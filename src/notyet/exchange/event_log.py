@@ -17,6 +17,8 @@ from notyet.exchange.rows import BATCH_ROWS, RowBatch, RowSource
 
 CASE, ACTIVITY, TIME = "case:concept:name", "concept:name", "time:timestamp"
 """The headers by which an event log is known."""
+CASE_PREFIX = "case:"
+"""How the headers begin that say something of a case."""
 
 _TIME_COLUMNS = ("opened_at", "closed_at", "ordered_at", "paid_at")
 

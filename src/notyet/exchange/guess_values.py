@@ -12,7 +12,8 @@ from notyet.exchange.profile import ColumnProfile, share
 ENOUGH = 0.95
 _LOOKED_AT = 400
 _DAYS = ("%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d.%m.%y", "%m/%d/%y", "%d/%m/%y",
-         "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%Y.%m.%d", "%b %d %Y")  # fmt: skip
+         "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%Y.%m.%d", "%Y-%m-%d",
+         "%b %d %Y")  # fmt: skip
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %I:%M %p")
 _FORMATS = tuple(day + clock for day in _DAYS for clock in _CLOCKS)
 _SIGNS = {

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from notyet.analysis.tables import DEALS, OUTCOMES
 from notyet.exchange.errors import ImportFailed
-from notyet.exchange.event_log import ACTIVITY, CASE, TIME, is_event_log
+from notyet.exchange.event_log import ACTIVITY, CASE, CASE_PREFIX, TIME, is_event_log
 from notyet.exchange.guess_outcome import outcome_of
 from notyet.exchange.look import Look, SeenFile
 from notyet.exchange.lookups import column_names, taken_names
@@ -179,10 +179,11 @@ def with_outcomes(mapping: Mapping, meant: MappingOf[tuple[str, str], str], rest
     return replace(mapping, tables=tables)
 
 
-def with_activities(mapping: Mapping, ends: MappingOf[str, str]) -> Mapping:
+def with_activities(mapping: Mapping, ends: MappingOf[str, str], becomes: MappingOf[str, str]) -> Mapping:
     """An event log's mapping with what its activities mean: an outcome, ``ordered``, ``paid``, or nothing.
 
-    Raises ``ImportFailed`` where none ends a case.
+    ``becomes`` says of columns of a case what they are: a deal's column, ``OWN`` or ``LEFT_OUT``.
+    Raises ``ImportFailed`` where no activity ends a case, or two columns are to be one.
     """
     log: EventLog | None = mapping.events
     if log is None:
@@ -191,7 +192,26 @@ def with_activities(mapping: Mapping, ends: MappingOf[str, str]) -> Mapping:
     if not outcome:
         raise ImportFailed("say of at least one activity that a case ends with it, and how")
     ordered, paid = (tuple(one for one, meant in ends.items() if meant == kind) for kind in ("ordered", "paid"))
-    return replace(mapping, events=replace(log, outcome=outcome, ordered=ordered, paid=paid))
+    columns = {header: name for name, header in _columns(becomes).items()}
+    own = [header.removeprefix(CASE_PREFIX) for header, name in becomes.items() if name == OWN]
+    named = attribute_names(own)
+    attributes = {
+        header: columns.get(header) or named[header.removeprefix(CASE_PREFIX)]
+        for header, name in becomes.items()
+        if name != LEFT_OUT
+    }
+    return replace(mapping, events=replace(log, outcome=outcome, ordered=ordered, paid=paid, attributes=attributes))
+
+
+def case_columns(look: Look, log: EventLog) -> dict[str, str]:
+    """What each column of a log that says something of its cases becomes: a deal's column, ``OWN`` or ``LEFT_OUT``."""
+    file = look.file(log.file)
+    found = {}
+    for header in file.header if file else ():
+        if header.startswith(CASE_PREFIX) and header != log.case:
+            name = log.attributes.get(header, LEFT_OUT)
+            found[header] = name if name in DEALS.names else OWN if name else LEFT_OUT
+    return found
 
 
 def event_mapping(look: Look, text: str = "") -> Mapping:
@@ -202,9 +222,9 @@ def event_mapping(look: Look, text: str = "") -> Mapping:
     activities = log.column(ACTIVITY)
     meant = {value: outcome_of(value) for value, _ in (activities.values if activities else [])}
     ends = {value: outcome for value, outcome in meant.items() if outcome and outcome != "open"}
-    own = [h for h in log.header if h.startswith("case:") and h != CASE]
-    named = attribute_names([h.removeprefix("case:") for h in own])
-    attributes = {h: named[h.removeprefix("case:")] for h in own}
+    own = [h for h in log.header if h.startswith(CASE_PREFIX) and h != CASE]
+    named = attribute_names([h.removeprefix(CASE_PREFIX) for h in own])
+    attributes = {h: named[h.removeprefix(CASE_PREFIX)] for h in own}
     return Mapping(events=EventLog(log.name, CASE, ACTIVITY, TIME, ends, attributes=attributes))
 
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from notyet.analysis.meta import Control, StageKind
 from notyet.analysis.tables import OUTCOMES, TABLES
 from notyet.exchange.errors import ImportFailed
+from notyet.exchange.event_log import CASE_PREFIX
 from notyet.exchange.mapping import (
     EventLog,
     Lookup,
@@ -173,8 +174,8 @@ class MappingTemplate:
         columns = self._texts(part.get("columns", {}), "events.columns")
         renamed = {self._there(own, header, name): column for column, own in columns.items()}
         renamed |= self._texts(part.get("attributes", {}), "events.attributes")
-        own_case = [h for h in header if h.startswith("case:") and h != case and h not in renamed]
-        plain = {h: h.removeprefix("case:") for h in own_case if h not in part.get("leave_out", ())}
+        own_case = [h for h in header if h.startswith(CASE_PREFIX) and h != case and h not in renamed]
+        plain = {h: h.removeprefix(CASE_PREFIX) for h in own_case if h not in part.get("leave_out", ())}
         taken = attribute_names(list(plain.values()))
         attributes = {**{h: taken[label] for h, label in plain.items()}, **renamed}
         lists = (tuple(str(one) for one in part.get(key, ())) for key in ("ordered", "paid"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping as MappingOf
 
 from notyet.analysis.tables import OUTCOMES
 from notyet.exchange.aliases import LOST_FLAGS
-from notyet.exchange.event_log import ACTIVITY
+from notyet.exchange.event_log import ACTIVITY, CASE_PREFIX
 from notyet.exchange.guess_outcome import outcome_of
 from notyet.exchange.mapping import EventLog, Lookup, Mapping, TableMapping, folded
 from notyet.exchange.mapping_file import toml_key, toml_text
@@ -34,7 +34,7 @@ def mapping_text(mapping: Mapping, headers: MappingOf[str, tuple[str, ...]] | No
     for lookup in mapping.lookups:
         lines += _lookup(lookup)
     if mapping.events:
-        lines += _events(mapping.events)
+        lines += _events(mapping.events, (headers or {}).get(mapping.events.file, ()))
     for text, reason in mapping.reasons.items():
         label, control = toml_text(reason.label), toml_text(reason.control)
         lines += ["", f"[reasons.{toml_key(text)}]", f"label = {label}", f"control = {control}"]
@@ -136,8 +136,11 @@ def _inline(texts: MappingOf[str, str]) -> str:
     return ", ".join(f"{toml_key(name)} = {toml_text(text)}" for name, text in texts.items())
 
 
-def _events(log: EventLog) -> list[str]:
+def _events(log: EventLog, headers: tuple[str, ...]) -> list[str]:
     lines = ["", "[events]"]
+    about_cases = [one for one in headers if one.startswith(CASE_PREFIX) and one != log.case]
+    if unused := [one for one in about_cases if one not in log.attributes]:
+        lines.append(f"leave_out = [{', '.join(toml_text(one) for one in unused)}]")
     lines += [f"{key} = {toml_text(getattr(log, key))}" for key in ("file", "case", "activity", "time")]
     for key in ("ordered", "paid"):
         if getattr(log, key):

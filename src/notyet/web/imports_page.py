@@ -42,6 +42,12 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("More", (("process_version", "Version of the process"), ("reopened_from", "Reopened from (a deal’s id)"))),
 )  # fmt: skip
 LABELS = {name: label for _, group in GROUPS for name, label in group}
+CASE_GROUPS = tuple(
+    (group, tuple(field for field in fields if field[0] not in ("deal_id", "outcome") and not field[0].endswith("_at")))
+    for group, fields in GROUPS
+    if group != "When"
+)
+"""What a column of a log's cases may become: how and when a case ends its activities say."""
 FORMATS = (
     ("", "2026-01-31 (ISO)"), ("%d.%m.%Y", "31.01.2026"), ("%d.%m.%Y %H:%M", "31.01.2026 14:05"),
     ("%d/%m/%Y", "31/01/2026"), ("%m/%d/%Y", "01/31/2026"), ("%d/%m/%Y %H:%M", "31/01/2026 14:05"),
@@ -277,6 +283,22 @@ def activity_words(look: Look, mapping: Mapping) -> list[Word]:
         return []
     meant = {**dict.fromkeys(log.ordered, "ordered"), **dict.fromkeys(log.paid, "paid"), **log.outcome}
     return [Word(n, "", text, rows, meant.get(text, "")) for n, (text, rows) in enumerate(seen.values)]
+
+
+def case_lines(look: Look, mapping: Mapping) -> list[ColumnLine]:
+    """The columns of an event log that say something of its cases, with what each becomes."""
+    log = mapping.events
+    file = look.file(log.file) if log else None
+    if log is None or file is None:
+        return []
+    becomes = mapping_edit.case_columns(look, log)
+    columns = [(column, becomes[column.header]) for column in file.columns if column.header in becomes]
+    return [ColumnLine(number, column, name, None, "") for number, (column, name) in enumerate(columns)]
+
+
+def read_case_columns(form: QueryDict, lines: Sequence[ColumnLine]) -> dict[str, str]:
+    """What a person says that they become."""
+    return {line.seen.header: form.get(f"c{line.number}", line.becomes) for line in lines}
 
 
 def read_words(form: QueryDict, words: Sequence[Word]) -> dict[tuple[str, str], str]:

@@ -202,11 +202,12 @@ def _exchange(request: ActorRequest, run: Import, look: Look) -> HttpResponse:
 
 def _activities(request: ActorRequest, run: Import, look: Look) -> HttpResponse:
     mapping, refusal = mapping_edit.event_mapping(look, run.mapping), ""
-    words = parts.activity_words(look, mapping)
+    words, case = parts.activity_words(look, mapping), parts.case_lines(look, mapping)
     if request.method == "POST":
         try:
             meant = {text: means for (_, text), means in parts.read_words(request.POST, words).items()}
-            runs.keep_mapping(request.actor, run, mapping_edit.with_activities(mapping, meant))
+            becomes = parts.read_case_columns(request.POST, case)
+            runs.keep_mapping(request.actor, run, mapping_edit.with_activities(mapping, meant, becomes))
             return _try_out(request, run)
         except ImportFailed as error:
             refusal = str(error)
@@ -216,6 +217,8 @@ def _activities(request: ActorRequest, run: Import, look: Look) -> HttpResponse:
         "words": words,
         "outcomes": parts.OUTCOME_LABELS,
         "log": mapping.events,
+        "case": case,
+        "groups": parts.CASE_GROUPS,
         "refusal": refusal or run.error,
     }
     return render(request, "imports/activities.html", context, status=400 if refusal else 200)
