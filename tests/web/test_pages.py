@@ -24,7 +24,8 @@ QUERIES = {
     "/health/?with=found": 9,
     "/duplicates/": 11,
 }
-"""How often a page asks the database, three times for who asks and three for the count beside Today. Another number is a decision, not an accident."""
+"""How often a page asks the database: three times for who asks, three for the count beside Today. Another number is a
+decision, not an accident."""
 
 
 @pytest.fixture
