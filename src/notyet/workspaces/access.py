@@ -104,10 +104,14 @@ def memberships(user: "AbstractBaseUser | AnonymousUser") -> list[Membership]:
     return list(unscoped.filter(user_id=user.pk).select_related("workspace", "team", "user").order_by("pk"))
 
 
+NOBODY = "\x1fnobody"
+"""An owner's name that no deal carries: for a seller whose own name on deals is not known."""
+
+
 def visible_owner_filter(actor: Actor) -> dict[str, str] | None:
     """Conditions on deals (``owner`` or ``team``) that limit what the actor sees; ``None`` for all."""
     if actor.role != Role.SELLER or actor.workspace.visibility == Visibility.ALL:
         return None
     if actor.workspace.visibility == Visibility.TEAM and actor.team:
         return {"team": actor.team}
-    return {"owner": actor.seller_name or "\0nobody"}
+    return {"owner": actor.seller_name or NOBODY}
