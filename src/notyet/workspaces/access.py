@@ -104,7 +104,7 @@ def memberships(user: "AbstractBaseUser | AnonymousUser") -> list[Membership]:
     return list(unscoped.filter(user_id=user.pk).select_related("workspace", "team", "user").order_by("pk"))
 
 
-NOBODY = "\x1fnobody"
+NOBODY = "\x01nobody"
 """An owner's name that no deal carries: for a seller whose own name on deals is not known."""
 
 
