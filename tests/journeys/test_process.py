@@ -170,25 +170,6 @@ def test_two_people_draft_at_once(page: Page, browser: Browser, company: Workspa
     other.close()
 
 
-def test_a_draft_that_was_published_meanwhile_is_not_lost(page: Page) -> None:
-    """In a second window the same draft is published; what stands in the first begins a new one."""
-    _begin(page)
-    page.get_by_role("link", name="Make it yours").click()
-    page.get_by_role("button", name="Begin with “A long sale”").click()
-    second = page.context.new_page()
-    second.goto(page.url)
-    _publish_at_once(second)
-    page.get_by_label("Name of stage 1").fill("First word")
-    expect(page.locator("#beside")).to_contain_text("The draft is gone")
-    page.get_by_label("Name of stage 2").fill("Second word")
-    expect(page.locator("#beside input[value='Second word']")).to_have_count(1)
-    assert wrong(page) == []
-    page.get_by_role("button", name="Begin a new draft with it").click()
-    expect(page.get_by_label("Name of stage 1")).to_have_value("First word")
-    expect(page.get_by_label("Name of stage 2")).to_have_value("Second word")
-    assert _draft().stages[1].label == "Second word"
-
-
 def _publish_at_once(page: Page) -> None:
     page.get_by_label("What is this version for?").fill("Quick.")
     page.get_by_role("button", name="Publish").click()
