@@ -63,7 +63,7 @@ def _make(page: Page) -> None:
 
 def _miss_a_call(page: Page) -> None:
     page.keyboard.press("c")
-    expect(page.get_by_label("What was said")).to_be_focused()
+    expect(page.get_by_label("What was said", exact=True)).to_be_focused()
     page.keyboard.type("Asked for a ring back")
     for _ in range(4):
         page.keyboard.press("Tab")
@@ -163,7 +163,7 @@ def _help(page: Page) -> None:
     switch.uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("c")
-    expect(page.get_by_label("What was said")).not_to_be_focused()
+    expect(page.get_by_label("What was said", exact=True)).not_to_be_focused()
 
 
 def test_two_people_edit_one_deal_at_once(page: Page, browser: Browser, complaints: list[str]) -> None:
@@ -215,7 +215,7 @@ def test_an_email_is_pasted_dropped_and_looked_at(page: Page, tmp_path: Path) ->
     sign_in(page, "seller")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     _open_a_deal(page)
-    page.get_by_label("What was said").focus()
+    page.get_by_label("What was said", exact=True).focus()
     page.evaluate(
         """text => {
             const data = new DataTransfer();
@@ -228,7 +228,7 @@ def test_an_email_is_pasted_dropped_and_looked_at(page: Page, tmp_path: Path) ->
     expect(page.get_by_text("Look it over, then save it")).to_be_visible()
     expect(page.get_by_label("With whom")).to_have_value("Ines Vale")
     assert wrong(page) == []
-    page.get_by_label("What was said").press("Control+Enter")
+    page.get_by_label("What was said", exact=True).press("Control+Enter")
     expect(page.get_by_text("E-mail from Ines Vale", exact=True)).to_be_visible()
     file = tmp_path / "mail.eml"
     file.write_text(MAIL.replace("Ines Vale", "Tom Corwin"), encoding="utf-8")

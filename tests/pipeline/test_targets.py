@@ -14,7 +14,7 @@ from notyet.pipeline.models import Target
 from notyet.pipeline.queries import targets_of
 from notyet.pipeline.rules import BadTarget, Wish
 from notyet.pipeline.scopes import choices, usual
-from notyet.workspaces.access import Actor, Denied, operator
+from notyet.workspaces.access import NOBODY, Actor, Denied, operator
 from notyet.workspaces.actions import create_workspace
 from notyet.workspaces.models import AuditEntry, Role, Visibility, Workspace
 from notyet.workspaces.scope import within
@@ -123,7 +123,7 @@ def test_a_seller_without_a_name_looks_at_nothing_of_others(acting: Acting, work
     workspace.visibility = Visibility.OWN
     [only] = choices(acting(Role.SELLER), TEAMS)
     assert only.scope.column == "owner"
-    assert only.scope.name.strip("\0") == "nobody"
+    assert only.scope.name == NOBODY
 
 
 def test_targets_of_a_scope_are_its_own(acting: Acting, one_deal: Deal) -> None:

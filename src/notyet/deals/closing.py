@@ -4,7 +4,7 @@ Each returns the edit that it kept, which ``undoing.undo`` takes back. Raises ``
 deals and ``Deal.DoesNotExist`` where the actor sees no such deal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -88,12 +88,20 @@ def end(work: Work, deal: Deal, ending: Ending) -> dict[str, str | None]:
 
 
 @transaction.atomic
-def close_many(actor: Actor, deal_pks: Iterable[int], ending: Ending) -> ClosedMany:
-    """Close open deals alike; those that cannot be closed are named, and the others are closed all the same."""
+def close_many(
+    actor: Actor,
+    deal_pks: Iterable[int],
+    ending: Ending,
+    close: Callable[[Actor, int, Ending], Edit] = close_deal,
+) -> ClosedMany:
+    """Close open deals alike; those that cannot be closed are named, and the others are closed all the same.
+
+    ``close`` closes one: a room above closes it with what belongs to it there.
+    """
     edits, refused = [], []
     for pk in dict.fromkeys(deal_pks):
         try:
-            edits.append(close_deal(actor, pk, ending))
+            edits.append(close(actor, pk, ending))
         except Deal.DoesNotExist:
             refused.append(Refused(pk, "there is no such deal"))
         except (NotOpen, BadValue) as error:

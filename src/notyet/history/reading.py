@@ -1,10 +1,8 @@
 """The bridge between the record's people and the pure analysis: reports and lists for whoever may see them."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import Lock
 
 from notyet.analysis.behind import Asked, Behind, deals_behind
 from notyet.analysis.groups import field_levels
@@ -18,6 +16,7 @@ from notyet.analysis.settings import Settings
 from notyet.debriefs.queries import read_reasons
 from notyet.history import store
 from notyet.history.jobs import refresh_history
+from notyet.history.kept import Kept
 from notyet.history.models import LeakDecision
 from notyet.workspaces.access import Actor, Permission, visible_owner_filter
 from notyet.workspaces.models import Workspace
@@ -66,10 +65,8 @@ def settings_of(workspace: Workspace, meta: Meta) -> Settings:
     return Settings(leaks=leaks, reasons=tuple(reasons))
 
 
-_KEPT = 64
-_reports: OrderedDict[tuple[object, ...], Report] = OrderedDict()
-_levels: dict[tuple[object, ...], dict[str, list[str]]] = {}
-_lock = Lock()
+_reports: Kept[Report] = Kept(64)
+_levels: Kept[dict[str, list[str]]] = Kept(4)
 
 
 def current_report(actor: Actor, selection: Selection, *, drivers: bool = True) -> Report:
@@ -79,36 +76,23 @@ def current_report(actor: Actor, selection: Selection, *, drivers: bool = True) 
     ``NoHistory``, or ``UnknownField`` for a filter on a field that there is not.
     """
     actor.require(Permission.SEE_ANALYSIS)
-    folder = _folder(actor.workspace)
+    folder = current_folder(actor.workspace)
     with History.open(folder) as history:
         settings = settings_of(actor.workspace, history.meta)
         key = (folder, tuple(sorted(settings.leaks.items())), settings.reasons, selection, drivers)
-        with _lock:
-            if key in _reports:
-                _reports.move_to_end(key)
-                return _reports[key]
-        report = analyse(history, settings, selection, drivers=drivers)
-    with _lock:
-        _reports[key] = report
-        while len(_reports) > _KEPT:
-            _reports.popitem(last=False)
-    return report
+        return _reports.get(key, lambda: analyse(history, settings, selection, drivers=drivers))
 
 
 def dimensions(actor: Actor) -> dict[str, list[str]]:
     """The fields that the actor may filter by, each with its levels, the most frequent first."""
     actor.require(Permission.SEE_ANALYSIS)
-    folder = _folder(actor.workspace)
-    key = (folder, "dimensions")
-    with _lock:
-        if key in _levels:
-            return _levels[key]
-    with History.open(folder) as history:
-        found = field_levels(history, settings_of(actor.workspace, history.meta))
-    with _lock:
-        _levels.clear()
-        _levels[key] = found
-    return found
+    folder = current_folder(actor.workspace)
+
+    def read() -> dict[str, list[str]]:
+        with History.open(folder) as history:
+            return field_levels(history, settings_of(actor.workspace, history.meta))
+
+    return _levels.get(folder, read)
 
 
 def deals_of(
@@ -119,7 +103,7 @@ def deals_of(
     Raises ``Denied``, ``NoHistory``, ``UnknownFigure`` or ``UnknownField``.
     """
     actor.require(Permission.SEE_DEALS)
-    with History.open(_folder(actor.workspace)) as history:
+    with History.open(current_folder(actor.workspace)) as history:
         return deals_behind(
             history,
             settings_of(actor.workspace, history.meta),
@@ -132,7 +116,8 @@ def deals_of(
         )
 
 
-def _folder(workspace: Workspace) -> Path:
+def current_folder(workspace: Workspace) -> Path:
+    """Where the workspace's current history lies. Raises ``NoHistory``."""
     folder = store.current(workspace)
     if folder is None:
         raise NoHistory("no history has been frozen yet")

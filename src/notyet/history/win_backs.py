@@ -1,7 +1,6 @@
 """What the current history says of asking again, for whoever may see the analysis."""
 
 from dataclasses import dataclass
-from threading import Lock
 
 from notyet.analysis import facts
 from notyet.analysis.asking import BestTime, OfferResult, best_time, offers
@@ -10,7 +9,9 @@ from notyet.analysis.intervals import Estimate, share
 from notyet.analysis.losses import losses
 from notyet.analysis.readings import Reasons, with_readings
 from notyet.analysis.returning import ReturnCurve, Step, return_curves, steps
+from notyet.analysis.settings import Settings
 from notyet.history import store
+from notyet.history.kept import Kept
 from notyet.history.reading import settings_of
 from notyet.workspaces.access import Actor, Permission
 
@@ -36,8 +37,7 @@ class WinBackAnalysis:
     unasked: int
 
 
-_kept: dict[object, WinBackAnalysis] = {}
-_lock = Lock()
+_kept: Kept[WinBackAnalysis] = Kept(16)
 
 
 def win_back_analysis(actor: Actor) -> WinBackAnalysis | None:
@@ -48,28 +48,24 @@ def win_back_analysis(actor: Actor) -> WinBackAnalysis | None:
         return None
     with History.open(folder) as history:
         settings = settings_of(actor.workspace, history.meta)
-        key = (folder, settings.reasons)
-        with _lock:
-            if key in _kept:
-                return _kept[key]
-        reasons = Reasons.of(history.meta, settings)
-        read = facts.read(history)
-        found = losses(history, read, with_readings(read, reasons), reasons)
-        smallest = settings.smallest_group
-        made = WinBackAnalysis(
-            currency=history.meta.currency,
-            losses=found.n,
-            asked=share(int(found.asked.sum()), found.n),
-            n_asked=int(found.asked.sum()),
-            steps=steps(found, smallest),
-            curves=return_curves(found, smallest),
-            best=best_time(found),
-            offers=offers(found, smallest),
-            value=float(found.value.sum()),
-            paid=int(found.paid.sum()),
-            unasked=int((found.returned & ~found.asked).sum()),
-        )
-    with _lock:
-        _kept.clear()
-        _kept[key] = made
-    return made
+        return _kept.get((folder, settings.reasons), lambda: _analysed(history, settings))
+
+
+def _analysed(history: History, settings: Settings) -> WinBackAnalysis:
+    reasons = Reasons.of(history.meta, settings)
+    read = facts.read(history)
+    found = losses(history, read, with_readings(read, reasons), reasons)
+    smallest = settings.smallest_group
+    return WinBackAnalysis(
+        currency=history.meta.currency,
+        losses=found.n,
+        asked=share(int(found.asked.sum()), found.n),
+        n_asked=int(found.asked.sum()),
+        steps=steps(found, smallest),
+        curves=return_curves(found, smallest),
+        best=best_time(found),
+        offers=offers(found, smallest),
+        value=float(found.value.sum()),
+        paid=int(found.paid.sum()),
+        unasked=int((found.returned & ~found.asked).sum()),
+    )

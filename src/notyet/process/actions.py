@@ -8,9 +8,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from notyet.deals.closing import note_closing
+from notyet.deals.closing import keep_ending, note_closing
 from notyet.deals.edit_models import Edit, RemovedRow
-from notyet.deals.editing import NOTYET, Work, lock_deal, new_row_id
+from notyet.deals.editing import Work, lock_deal, new_row_id, save_fields
 from notyet.deals.models import Deal, Outcome, StageChange
 from notyet.deals.texts import NotAText, several_lines
 from notyet.deals.values import exact
@@ -71,7 +71,8 @@ def enter_stage(actor: Actor, deal_pk: int, stage_key: str, why: str = "", at: d
             note_closing(work, deal)
         if work.texts(deal, _ENDING) == before:
             return work.keep("stage_changes", entered.pk, None, work.texts(entered, ("stage", "entered_at")))
-        return _keep_end(work, deal, before)
+        save_fields(deal, _ENDING)
+        return keep_ending(work, deal, before)
 
 
 @transaction.atomic
@@ -202,18 +203,6 @@ def _end(deal: Deal, kind: str, when: datetime) -> None:
     for field in ("ordered_at", "closed_at", *(["paid_at"] if kind == "paid" else [])):
         if getattr(deal, field) is None:
             setattr(deal, field, when)
-
-
-def _keep_end(work: Work, deal: Deal, before: dict[str, str | None]) -> Edit:
-    after = work.texts(deal, _ENDING)
-    changed = [field for field in _ENDING if before[field] != after[field]]
-    deal.save(update_fields=changed)
-    if deal.data_source.key != NOTYET:
-        for field in changed:
-            work.mark("deals", deal.pk, field, before[field], after[field])
-    return work.keep(
-        "deals", deal.pk, {field: before[field] for field in changed}, {field: after[field] for field in changed}
-    )
 
 
 def _explain(work: Work, stage: str, step: str, kind: str, why: str) -> DeviationNote:

@@ -15,7 +15,7 @@ from notyet.debriefs.writing import first_content, is_finished, work_of
 from notyet.process.deviations import deviations
 from notyet.process.models import DeviationNote
 from notyet.process.queries import Walk, walk_of
-from notyet.web import timeline
+from notyet.web import numbers, timeline
 from notyet.web.closing_form import ReasonGroup, reason_groups
 from notyet.web.deal_process import OffProcess, off_process
 from notyet.web.timeline import Event
@@ -149,8 +149,8 @@ def hints(found: Evidence) -> dict[str, str]:
     """What the record says for a reason, by its label of the default table."""
     told = {}
     if found.reply_hours is not None:
-        team = f" Team: {hours(found.team_reply_hours)}." if found.team_reply_hours is not None else ""
-        told["Slow follow-up"] = f"Your median reply here: {hours(found.reply_hours)}.{team}"
+        team = f" Team: {numbers.hours(found.team_reply_hours)}." if found.team_reply_hours is not None else ""
+        told["Slow follow-up"] = f"Your median reply here: {numbers.hours(found.reply_hours)}.{team}"
     elif found.replies:
         told["Slow follow-up"] = "They wrote or rang, and no answer of yours is on record."
     if found.promises:
@@ -177,13 +177,6 @@ def says(found: Evidence, answered: int, questions: int, off: int) -> list[tuple
         ("Off the process", str(off)),
     ]
     return [line for line in lines if line[1] != "0 of 0"]
-
-
-def hours(value: float) -> str:
-    """Hours as one says them: ``7 h``, ``3 days``."""
-    if value >= 72:
-        return f"{value / 24:.0f} days"
-    return f"{value:.0f} h" if value >= 1 else "under an hour"
 
 
 def _calls(number: int) -> str:

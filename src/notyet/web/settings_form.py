@@ -10,9 +10,9 @@ from notyet.workspaces.settings_rules import (
     Settings,
     countries,
     read_closed_days,
-    subdivisions_by_country,
     write_closed_days,
 )
+from notyet.workspaces.working import countries as countries_with_parts
 
 WEEK = tuple(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
 
@@ -71,4 +71,4 @@ def initial(settings: Settings) -> dict[str, Any]:
 
 def parts_of(country: str) -> tuple[str, ...]:
     """The parts of a country that have holidays of their own; none for no country."""
-    return tuple(subdivisions_by_country().get(country, ()))
+    return countries_with_parts().get(country, ())

@@ -1,7 +1,5 @@
 """Closing deals, recording payments, opening deals again."""
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +12,7 @@ from notyet.deals.models import Deal, Outcome
 from notyet.deals.values import BadValue
 from notyet.web.closing_form import ENDINGS, CloseForm, begun, open_ones, reason_groups, stalest
 from notyet.web.deal_answers import back, done, on_a_deal
+from notyet.web.form_days import read_day
 from notyet.web.known_values import known_values
 from notyet.web.requests import ActorRequest
 from notyet.winbacks.check_ups import waiting
@@ -78,7 +77,7 @@ def close_several(request: ActorRequest) -> HttpResponse:
 def paid(request: ActorRequest, deal: Deal) -> HttpResponse:
     """Record the payment of an order."""
     try:
-        edit = record_payment(request.actor, deal.pk, _day(request.POST.get("on", "")))
+        edit = record_payment(request.actor, deal.pk, read_day("on", request.POST.get("on", "")))
     except (NotOpen, BadValue) as error:
         messages.error(request, f"Nothing was changed: {error}.")
         return back(deal.pk, "ended")
@@ -120,15 +119,6 @@ def _told(deal: Deal) -> str:
     if check_up is None or check_up.due_at is None:
         return f"{word}."
     return f"{word}. To be asked again on {localtime(check_up.due_at):%-d %B %Y}."
-
-
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise BadValue("on", "write a day like 2026-03-05") from error
 
 
 def _count(number: int) -> str:

@@ -1,7 +1,5 @@
 """Debriefs: who owes one, the five steps, and the actions that come of them."""
 
-from datetime import date
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
@@ -22,6 +20,7 @@ from notyet.debriefs.writing import FieldClash, NotClosed, finish, save_field
 from notyet.web.closing_form import CHANNELS
 from notyet.web.deal_answers import back, on_a_deal
 from notyet.web.debrief_page import OpenDeal, debrief_page
+from notyet.web.form_days import read_day
 from notyet.web.requests import ActorRequest
 from notyet.web.saying import say_done
 from notyet.winbacks.letter_wordings import LANGUAGES
@@ -137,7 +136,7 @@ def debrief_part(request: ActorRequest, deal: Deal) -> HttpResponse:
     """Keep what was agreed on parting."""
     sent = request.POST
     try:
-        part(request.actor, deal.pk, Farewell(sent.get("channel", ""), _day("wish_on", sent.get("wish_on", ""))))
+        part(request.actor, deal.pk, Farewell(sent.get("channel", ""), read_day("wish_on", sent.get("wish_on", ""))))
         messages.success(request, "Kept. What the buyer wishes comes before every rule here.")
     except (BadValue, NotOpen) as error:
         messages.error(request, f"Nothing was changed: {error}.")
@@ -195,7 +194,7 @@ def action(request: ActorRequest, deal: Deal) -> HttpResponse:
     """Note an action."""
     sent = request.POST
     try:
-        due = _day("due_on", sent.get("due_on", ""))
+        due = read_day("due_on", sent.get("due_on", ""))
         if due is None:
             raise BadValue("due_on", "say by when")
         step = Step(sent.get("text", ""), sent.get("owner", ""), due, sent.get("scope", "person"))
@@ -241,12 +240,3 @@ def preparation(request: ActorRequest) -> HttpResponse:
 
 def _go(deal: Deal, step: str, *, whole: bool) -> HttpResponse:
     return redirect(f"{reverse('debrief', args=[deal.pk])}?step={step}" + ("&all=1" if whole else ""))
-
-
-def _day(field: str, text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise BadValue(field, "write a day like 2026-03-05") from error

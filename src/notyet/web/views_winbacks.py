@@ -13,6 +13,7 @@ from notyet.deals.models import Deal
 from notyet.deals.values import BadValue
 from notyet.debriefs.reasons import DEFAULT_REASONS
 from notyet.web.closing_form import reason_groups
+from notyet.web.form_days import read_day
 from notyet.web.requests import ActorRequest
 from notyet.web.saying import say_done
 from notyet.web.winbacks_page import loss_page, win_backs_page
@@ -80,13 +81,13 @@ def _act(request: ActorRequest, deal: Deal) -> HttpResponse:
 def _done(request: ActorRequest, deal: Deal, row: WinBack | None, do: str) -> Edit | None:
     sent, actor = request.POST, request.actor
     if do == "date":
-        return date_loss(actor, deal.pk, _day("on", sent.get("on", "")), sent.get("why", ""))
+        return date_loss(actor, deal.pk, read_day("on", sent.get("on", "")), sent.get("why", ""))
     if row is None:
         raise Settled("nothing is waiting here")
     ways: dict[str, Callable[[], Edit]] = {
         "ask": lambda: ask(actor, row.pk, sent.get("offer_other", "").strip() or sent.get("offer", "")),
         "follow": lambda: follow_up(actor, row.pk),
-        "no": lambda: said_no(actor, row.pk, _day("again_on", sent.get("again_on", ""))),
+        "no": lambda: said_no(actor, row.pk, read_day("again_on", sent.get("again_on", ""))),
         "leave": lambda: leave(actor, row.pk, sent.get("why", "")),
         "move": lambda: set_date(actor, row.pk, _required("on", sent.get("on", "")), sent.get("why", "")),
     }
@@ -159,17 +160,8 @@ def offers(request: ActorRequest) -> HttpResponse:
     return render(request, "winbacks/offers.html", context, status=400 if refusal else 200)
 
 
-def _day(field: str, text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise BadValue(field, "write a day like 2026-03-05") from error
-
-
 def _required(field: str, text: str) -> date:
-    day = _day(field, text)
+    day = read_day(field, text)
     if day is None:
         raise BadValue(field, "say which day")
     return day

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
+from django.utils.timezone import localtime
 
 from notyet.analysis.intervals import Estimate, share
 from notyet.analysis.returning import ReturnCurve
@@ -119,7 +120,7 @@ def win_backs_page(actor: Actor, *, whole: bool = False) -> WinBacksPage:
     silent, today = silence(), working_time(actor.workspace).day_of(now())
     shown = [one for one in found[:most] if not silent.covers(one.deal)]
     labels = _labels([one.deal for one in shown])
-    rows = [_row(actor, one, labels.get(one.deal_id, ""), today.toordinal()) for one in shown]
+    rows = [_row(one, labels.get(one.deal_id, ""), today.toordinal()) for one in shown]
     analysis = win_back_analysis(actor) if actor.may(Permission.SEE_ANALYSIS) else None
     curves = _drawn(analysis) if analysis else []
     top = _top(analysis) if analysis else 0.0
@@ -149,7 +150,7 @@ def loss_page(actor: Actor, pk: int) -> LossPage:
     lesson = Debrief.objects.filter(deal=deal).exclude(lesson="").order_by("-at", "-pk").first()
     return LossPage(
         deal=deal,
-        lost=_lost(actor, deal, known.reason),
+        lost=_lost(deal, known.reason),
         parting=Parting.objects.filter(deal=deal).first(),
         lesson=lesson.lesson if lesson else "",
         silenced=known.never,
@@ -196,9 +197,9 @@ def _labels(deals: Sequence[Deal]) -> dict[int, str]:
     return {pk: read.get(text, "") for pk, text in said.items()}
 
 
-def _row(actor: Actor, row: WinBack, reason: str, today: int) -> Row:
+def _row(row: WinBack, reason: str, today: int) -> Row:
     told: CheckUp | None = getattr(row, "check_up", None)
-    due = row.due_at.toordinal() if row.due_at else today
+    due = localtime(row.due_at).toordinal() if row.due_at else today
     bring = row.offer or next(iter(for_reason(reason)), "")
     if row.asked_at is not None:
         state = "Asked"
@@ -207,11 +208,11 @@ def _row(actor: Actor, row: WinBack, reason: str, today: int) -> Row:
     else:
         state = "Ready" if due <= today else "Waiting"
     why = told.why if told else "As the record has it"
-    return Row(row, row.deal, _lost(actor, row.deal, reason), why, bring, state, state in ("Ready", "Woken"))
+    return Row(row, row.deal, _lost(row.deal, reason), why, bring, state, state in ("Ready", "Woken"))
 
 
-def _lost(actor: Actor, deal: Deal, reason: str) -> str:
-    when = f"Lost {deal.closed_at:%-d %b %Y}" if deal.closed_at else "Lost"
+def _lost(deal: Deal, reason: str) -> str:
+    when = f"Lost {localtime(deal.closed_at):%-d %b %Y}" if deal.closed_at else "Lost"
     to = f"to {deal.lost_to}" if deal.lost_to else ""
     return " · ".join(part for part in (f"{when} {to}".strip(), reason.lower(), whole_amount(deal)) if part)
 

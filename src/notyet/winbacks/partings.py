@@ -10,7 +10,7 @@ from datetime import date
 
 from django.db import transaction
 
-from notyet.deals.closing import ClosedMany, Ending, NotOpen, Refused, end, keep_ending, refuse_closed
+from notyet.deals.closing import ClosedMany, Ending, NotOpen, close_many, end, keep_ending, refuse_closed
 from notyet.deals.duplicates import kept
 from notyet.deals.edit_models import Edit
 from notyet.deals.editing import Work, lock_deal
@@ -54,15 +54,7 @@ def close_and_part(actor: Actor, deal_pk: int, ending: Ending, farewell: Farewel
 @transaction.atomic
 def close_many_and_part(actor: Actor, deal_pks: Iterable[int], ending: Ending) -> ClosedMany:
     """Close open deals alike, each with its check-up; those that cannot be closed are named, the others are closed."""
-    edits, refused = [], []
-    for pk in dict.fromkeys(deal_pks):
-        try:
-            edits.append(close_and_part(actor, pk, ending))
-        except Deal.DoesNotExist:
-            refused.append(Refused(pk, "there is no such deal"))
-        except (NotOpen, BadValue) as error:
-            refused.append(Refused(pk, str(error)))
-    return ClosedMany(tuple(edits), tuple(refused))
+    return close_many(actor, deal_pks, ending, close_and_part)
 
 
 @transaction.atomic

@@ -1,16 +1,16 @@
 """What a workspace's settings may be. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-import holidays
 import pycountry
 
 from notyet.workspaces.models import Visibility
+from notyet.workspaces.working import countries as parts_of_countries
 
 LONGEST_NAME = 200
 MOST_CLOSED_DAYS = 200
@@ -60,14 +60,8 @@ class Settings:
 @cache
 def countries() -> Mapping[str, str]:
     """Countries whose public holidays are known: ISO 3166 code -> name, by name."""
-    named = {code: pycountry.countries.get(alpha_2=code) for code in subdivisions_by_country()}
+    named = {code: pycountry.countries.get(alpha_2=code) for code in parts_of_countries()}
     return dict(sorted(((code, one.name) for code, one in named.items() if one), key=lambda pair: pair[1]))
-
-
-@cache
-def subdivisions_by_country() -> Mapping[str, Sequence[str]]:
-    """The parts of each country that have holidays of their own, by the library's codes."""
-    return {code: tuple(parts) for code, parts in holidays.list_supported_countries(include_aliases=False).items()}
 
 
 def read_closed_days(text: str) -> tuple[ClosedDay, ...]:
@@ -91,7 +85,7 @@ def write_closed_days(days: Iterable[ClosedDay]) -> str:
 
 
 def _problems(one: Settings) -> list[tuple[str, str]]:
-    parts = subdivisions_by_country().get(one.country, ())
+    parts = parts_of_countries().get(one.country, ())
     return [
         ("name", "" if 0 < len(one.name) <= LONGEST_NAME else f"A name has between 1 and {LONGEST_NAME} characters."),
         ("time_zone", "" if _is_zone(one.time_zone) else "This is no time zone like Europe/Berlin."),
