@@ -12,7 +12,9 @@ from bench.measuring import Cost, SideFailed, alternate
 from bench.today import TODAY_PAGES
 
 ALL = COMPARISONS | DEAL_PAGES | TODAY_PAGES
-GROUPS = {"deals": list(DEAL_PAGES), "today": list(TODAY_PAGES)}
+GROUPS = {"deals": list(DEAL_PAGES)} | {
+    group: [name for name in TODAY_PAGES if name.startswith(f"{group}:")] for group in ("today", "today-postgresql")
+}
 USUAL, FULL = 100_000, 1_000_000
 _LIBRARIES = ("duckdb", "ibis-framework", "pandas", "numpy", "statsmodels", "pyarrow", "django")
 
