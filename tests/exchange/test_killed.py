@@ -21,11 +21,19 @@ from notyet.exchange import pulse
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "5"))
 DEALS, TALKS = 3_000, 4
 PATIENCE_SECONDS = 300
+"""How long a worker that is alive may take to begin or to end; far more than a busy machine needs."""
 RECORD = """
 import django; django.setup()
 from notyet.deals.models import Account, Conversation, DataSource, Deal
 from notyet.exchange.models import Import
 from notyet.workspaces.scope import across_workspaces
+from django.db import connection
+if connection.vendor == "postgresql":
+    # The server may still be at the last word of a worker that is gone.
+    others = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with connection.cursor() as cursor:
+        while cursor.execute(others + " AND backend_type = 'client backend'").fetchone():
+            pass
 with across_workspaces():
     asked = {Deal: ("deal_id", "outcome", "amount", "account__name"), Conversation: ("deal__deal_id", "at", "channel")}
     asked |= {Account: ("name",), DataSource: ("key", "payments_from")}
@@ -106,33 +114,67 @@ class Installation:
     def finish(self) -> float:
         """Ask for the import and let it through; gives the seconds that it took."""
         self.run(ASK)
-        with self.worker():
-            self.wait_for_work(begun=True)
+        with self.worker() as worker:
+            worker.wait_for_begin()
             started = time.monotonic()
-            self.wait_for_work(begun=False)
+            worker.wait_for_end()
             return time.monotonic() - started
 
     @contextmanager
-    def worker(self) -> "Iterator[subprocess.Popen[bytes]]":
+    def worker(self) -> "Iterator[Worker]":
         """A real worker that is killed at the end of the block, whatever it is at."""
-        # What a killed one left behind is not this one's.
-        (self.folder / "pulse.json").unlink(missing_ok=True)
-        command = [sys.executable, "-m", "django", "db_worker", "--queue-name", "*", "--no-startup-delay", "-v", "0"]
-        working = subprocess.Popen([*command, "--interval", "0.05"], env=self.env)
+        worker = Worker(self.folder, self.env)
         try:
-            yield working
+            yield worker
         finally:
-            working.send_signal(signal.SIGKILL)
-            working.wait()
+            worker.process.send_signal(signal.SIGKILL)
+            worker.process.wait()
 
-    def wait_for_work(self, *, begun: bool) -> None:
-        """Until the step has begun, or is through."""
+
+class Worker:
+    """A real worker that is asked to write an import, and what it leaves on the disk while it does.
+
+    That it is at work is seen by its pulse. A busy machine may let this process sleep for as long as the whole import
+    takes, so that the pulse comes and goes unseen: what an import that went in writes last is therefore looked at too.
+    """
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self._pulse, self._result = folder / "pulse.json", folder / "preview.json"
+        # What a killed one left behind is not this one's.
+        self._pulse.unlink(missing_ok=True)
+        self._before = self._result.stat().st_mtime_ns
+        self._log = folder / "worker.log"
+        command = [sys.executable, "-m", "django", "db_worker", "--queue-name", "*", "--no-startup-delay", "-v", "1"]
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*command, "--interval", "0.05"],
+                # Asked to abort, it says in its log what every thread of it was at.
+                env={**env, "PYTHONFAULTHANDLER": "1", "PYTHONUNBUFFERED": "1"},
+                stdout=log,
+                stderr=log,
+            )
+
+    def wait_for_begin(self) -> None:
+        """Until it is at the step, or through with it already."""
+        self._wait(lambda: self._pulse.exists() or self._result.stat().st_mtime_ns != self._before, "begin")
+
+    def wait_for_end(self) -> None:
+        """Until it is through with the step that it had begun."""
+        self._wait(lambda: not self._pulse.exists(), "end")
+
+    def _wait(self, seen: Callable[[], bool], what: str) -> None:
         given_up = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < given_up:
-            if (self.folder / "pulse.json").exists() == begun:
-                return
+        while not seen():
+            if self.process.poll() is not None:
+                raise AssertionError(f"the worker ended by itself ({self.process.returncode}):\n{self._said()}")
+            if time.monotonic() > given_up:
+                self.process.send_signal(signal.SIGABRT)
+                self.process.wait()
+                raise AssertionError(f"the worker did not {what} within {PATIENCE_SECONDS} s:\n{self._said()}")
             time.sleep(0.01)
-        raise AssertionError(f"the worker does nothing; the import is {self.record()[0]}")
+
+    def _said(self) -> str:
+        return self._log.read_text(errors="replace")[-8_000:]
 
 
 def _files(folder: Path) -> list[str]:
@@ -183,8 +225,8 @@ def test_a_killed_import_is_in_or_not(install: Install) -> None:
     chance, place, killed_in_time = random.Random(4), install(), 0
     place.run(ASK)
     for number in range(ROUNDS):
-        with place.worker():
-            place.wait_for_work(begun=True)
+        with place.worker() as worker:
+            worker.wait_for_begin()
             time.sleep(chance.uniform(0, 0.8 * lasted))
         # Looked at and asked for again in one process: most of the test's time is starting them.
         state, record = place.run(RECORD + ASK_AGAIN).strip().split(maxsplit=1)
@@ -195,9 +237,9 @@ def test_a_killed_import_is_in_or_not(install: Install) -> None:
             place.run(ASK)
     assert killed_in_time, "no round was killed in time to matter"
     if state == "running":
-        with place.worker():
-            place.wait_for_work(begun=True)
-            place.wait_for_work(begun=False)
+        with place.worker() as worker:
+            worker.wait_for_begin()
+            worker.wait_for_end()
     assert place.record() == ["done", after]
 
 
