@@ -59,7 +59,7 @@ _OF_OTHER_ROOMS: set[str] = set()
 def register(table: str, model: type[models.Model]) -> None:
     """Let edits make and take rows of a table that another room keeps about deals.
 
-    Such a row is not brought back where its constraints no longer let it: somebody made its like since.
+    Undoing is refused where such a row cannot be brought back: somebody made its like since.
     """
     MODELS[table] = model
     _TABLE_OF[model] = table
@@ -126,8 +126,12 @@ class Work:
         self.made.append(whole(row))
 
     def take(self, row: models.Model) -> None:
-        """Delete a row."""
-        self.gone.append(whole(row))
+        """Delete a row; one that this change made itself leaves no trace."""
+        columns = whole(row)
+        others = [one for one in self.made if (one["_table"], one["id"]) != (columns["_table"], columns["id"])]
+        if len(others) == len(self.made):
+            self.gone.append(columns)
+        self.made = others
         row.delete()
 
     def texts(self, row: models.Model, fields: Iterable[str]) -> dict[str, str | None]:

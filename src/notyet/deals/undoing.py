@@ -8,13 +8,14 @@ from django.db import transaction
 from notyet.deals.conflicts import last_set_by
 from notyet.deals.contact_models import CONTACT_FIELDS, DealContact
 from notyet.deals.edit_models import ChangedDeal, Edit, EditedField
-from notyet.deals.editing import MODELS, ROWS, Work, lock_deal, put, restore, save_fields, whole
+from notyet.deals.editing import MODELS, Work, lock_deal, put, restore, save_fields, whole
 from notyet.deals.models import Deal
 from notyet.deals.values import exact, from_exact, held
 from notyet.workspaces.access import Actor, Permission, visible_owner_filter
 from notyet.workspaces.scope import within
 
-_STAND_AS_MADE = {*ROWS, "deals", "people", "contacts"}
+_BOOKKEEPING = {"field_changes", "edited_fields", "removed_rows"}
+"""Tables that tell imports and the history about an edit; what they hold may change without anybody's word."""
 _FOLLOW_THE_RECORD = {"today", "notices", "pipeline"}
 """Rooms whose rows about a deal are worked out from it."""
 
@@ -38,9 +39,10 @@ def undo(actor: Actor, edit_pk: int) -> Edit:
             raise CannotUndo(f"{edit.undone_by} undid this already")
         _refuse_if_edited(edit, deal)
         work = Work(actor, deal, _reverse(edit.action))
-        if edit.before is None:
-            _refuse_unless_as_made(edit, deal)
-        elif edit.after is not None:
+        _refuse_unless_as_made(edit)
+        if edit.before is None and edit.table == "deals" and deal is not None:
+            _refuse_if_depended_on(deal, edit)
+        if edit.before is not None and edit.after is not None:
             _set_back(work, edit)
         _take_and_bring(work, edit)
         _review_marks(edit)
@@ -88,19 +90,24 @@ def _refuse_if_edited(edit: Edit, deal: Deal | None) -> None:
         later = later.filter(table=edit.table, row=edit.row)
     for one in later:
         if not edit.before or not edit.after or not one.before or not one.after or edit.after.keys() & one.after.keys():
-            raise CannotUndo(f"{one.by} changed this since ({one.action}, {one.at:%Y-%m-%d})")
+            raise CannotUndo(_changed_since(one))
 
 
-def _refuse_unless_as_made(edit: Edit, deal: Deal | None) -> None:
-    """What was made goes only while it says what it said then, a deal only while nothing else hangs on it."""
+def _refuse_unless_as_made(edit: Edit) -> None:
+    """What the edit made, whichever table it is of, goes only while it says what it said then."""
     for columns in edit.more.get("made", ()):
-        if columns["_table"] in _STAND_AS_MADE:
-            model: Any = MODELS[columns["_table"]]
-            row = model.objects.filter(pk=columns["id"]).first()
-            if row is None or whole(row) != columns:
-                raise CannotUndo("this was changed since")
-    if edit.table == "deals" and deal is not None:
-        _refuse_if_depended_on(deal, edit)
+        table, key = columns["_table"], columns["id"]
+        if table in _BOOKKEEPING:
+            continue
+        model: Any = MODELS[table]
+        row = model.objects.filter(pk=key).first()
+        if row is None or whole(row) != columns:
+            later = Edit.objects.filter(pk__gt=edit.pk, table=table, row=key, undone_at=None).order_by("-pk").first()
+            raise CannotUndo(_changed_since(later) if later else "this was changed since")
+
+
+def _changed_since(later: Edit) -> str:
+    return f"{later.by} changed this since ({later.action}, {later.at:%Y-%m-%d})"
 
 
 def _refuse_if_depended_on(deal: Deal, edit: Edit) -> None:
@@ -146,6 +153,8 @@ def _take_and_bring(work: Work, edit: Edit) -> None:
             work.take(row)
     for columns in reversed(edit.more.get("gone", [])):
         row = restore(columns)
+        if row is None and columns["_table"] not in _BOOKKEEPING:
+            raise CannotUndo("its like was made since")
         if row is not None:
             work.made.append(whole(row))
         if isinstance(row, Deal):
