@@ -1,9 +1,11 @@
 """Working a deal on its page: what is kept, what is said, what is undone, and what two people do to each other."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -136,6 +138,23 @@ def test_an_email_is_read_into_the_form_and_kept_only_when_saved(seller: Client,
         assert 'value="Tom Corwin"' in text
         assert 'value="2026-03-02T09:12"' in text
     assert not deal.conversations.exists()
+
+
+@pytest.mark.parametrize("way", ["mail", "pasted"])
+def test_an_email_that_the_seller_sent_went_out(seller: Client, deal: Deal, workspace: Workspace, way: str) -> None:
+    """Known by the addresses of the workspace's own people; a pasted time is of the workspace's zone."""
+    workspace.time_zone = "Europe/Berlin"
+    workspace.save(update_fields=["time_zone"])
+    User.objects.filter(pk=seller.session["_auth_user_id"]).update(email="Ada@Acme.example")
+    lines = "From: Ada Jones <ada@acme.example>\r\nTo: Tom Corwin <tom@corwin.example>\r\nSubject: Three years\r\n"
+    if way == "mail":
+        data = f"{lines}Date: Mon, 02 Mar 2026 08:12:00 +0000\r\n\r\nAs you asked.\r\n".encode()
+        sent: Any = SimpleUploadedFile("mail.eml", data, "message/rfc822")
+    else:
+        sent = f"{lines}Sent: Monday, 2 March 2026 09:12\r\n\r\nAs you asked.\r\n"
+    form = do(seller, "deal_mail", deal, {way: sent}).context["page"].forms.talk
+    assert (form.initial["direction"], form.initial["contact"]) == ("out", "Tom Corwin")
+    assert form.initial["at"] == datetime(2026, 3, 2, 8, 12, tzinfo=UTC)
 
 
 def test_a_file_that_is_too_large_for_an_email_is_refused(seller: Client, deal: Deal) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from notyet.deals.conflicts import EditConflict
 from notyet.deals.edit_models import Edit
+from notyet.deals.edit_queries import own_addresses
 from notyet.deals.editing import ROWS
 from notyet.deals.mail import read_mail, read_pasted
 from notyet.deals.models import Conversation, Deal
@@ -84,7 +85,8 @@ def mail(request: ActorRequest, deal: Deal) -> HttpResponse:
             raise BadValue("mail", refused)
         if sent is None and not pasted.strip():
             raise BadValue("mail", "choose a file, or paste the e-mail")
-        read = read_mail(sent.read()) if sent is not None else read_pasted(pasted)
+        own, zone = own_addresses(request.actor), request.actor.workspace.time_zone
+        read = read_mail(sent.read(), own) if sent is not None else read_pasted(pasted, zone, own)
     except BadValue as error:
         return show(request, deal, Opened(mail_error=str(error)))
     form = TalkForm(initial=_typed(read))
