@@ -17,7 +17,7 @@ from notyet.today.upkeep import catch_up, refresh, waiting
 from notyet.workspaces.actions import create_workspace
 from notyet.workspaces.models import Workspace
 from notyet.workspaces.scope import within
-from tests.today.conftest import local
+from tests.today.conftest import BERLIN, local
 
 Make = Callable[..., Deal]
 At = Callable[..., Any]
@@ -87,6 +87,8 @@ def test_items_stay_the_rows_they_were_while_nothing_changes(make: Make, berlin:
         {"unpaid_days": 30},
         {"working_days": [0, 1, 2]},
         {"country": "FR"},
+        {"term_rule": "three_months_before"},
+        {"budget_month": 4},
         {"closed_days": [{"day": "2026-03-05", "name": "Fair"}]},
     ],
 )
@@ -98,6 +100,26 @@ def test_other_settings_make_all_items_anew(make: Make, berlin: Workspace, chang
     assert waiting(berlin).everything
     refresh(berlin)
     assert not waiting(berlin)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "day"),
+    [
+        ({"term_rule": "three_months_before"}, "", "2027-11-27"),
+        ({"budget_month": 4}, "Budget frozen", "2026-04-01"),
+    ],
+)
+def test_how_a_lost_buyer_is_asked_again_moves_what_is_proposed(
+    make: Make, berlin: Workspace, change: dict[str, Any], reason: str, day: str
+) -> None:
+    make(outcome="lost", closed_at=local(27, 9, month=2), contract_term_months=24, loss_reason=reason)
+    refresh(berlin)
+    before = DueItem.objects.get(group=Group.PROPOSED).due_at
+    Workspace.objects.filter(pk=berlin.pk).update(**change)
+    refresh(Workspace.objects.get(pk=berlin.pk))
+    moved = DueItem.objects.get(group=Group.PROPOSED).due_at
+    assert moved != before
+    assert moved.astimezone(BERLIN).date().isoformat() == day
 
 
 def test_a_closed_day_moves_what_it_should(make: Make, berlin: Workspace) -> None:

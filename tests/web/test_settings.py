@@ -28,6 +28,8 @@ FORM = {
     "stalled_factor": "1.5",
     "unpaid_days": "60",
     "big_sale": "50000",
+    "term_rule": "three_months_before",
+    "budget_month": "4",
 }
 
 
@@ -39,6 +41,24 @@ def test_what_is_saved_is_shown_again(workspace: Workspace, sign_in: SignIn) -> 
     assert "2026-12-24 Christmas Eve" in page
     assert '<option value="NW">' in page, "the country's parts are offered"
     assert client.post(reverse("settings"), FORM, follow=True).content.decode().count("Nothing had changed.") == 1
+
+
+def test_how_a_lost_buyer_is_asked_again_says_what_it_does(
+    workspace: Workspace, sign_in: SignIn, clock: Callable[[str], object]
+) -> None:
+    clock("2026-03-02T08:00:00+00:00")
+    client = sign_in(Role.ADMINISTRATOR)
+    page = client.get(reverse("settings")).content.decode()
+    assert "24 months pitched and lost on 2 March 2026: asked on 2 September 2027" in page
+    assert "asked on 2 December 2027" in page
+    assert "today’s loss on 1 January 2027" in page
+    assert client.post(reverse("settings"), FORM).status_code == 302
+    page = client.get(reverse("settings")).content.decode()
+    assert 'value="three_months_before" required checked' in page
+    assert '<option value="4" selected>April</option>' in page
+    assert "today’s loss on 1 April 2026" in page
+    for field, value in (("term_rule", "half"), ("budget_month", "13")):
+        assert client.post(reverse("settings"), {**FORM, field: value}).status_code == 400
 
 
 def test_a_wrong_field_is_marked_and_what_was_typed_stays(workspace: Workspace, sign_in: SignIn) -> None:

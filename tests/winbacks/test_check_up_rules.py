@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notyet.winbacks.check_up_rules import LONGEST_WAIT_MONTHS, Loss, TermRule, add_months, when_to_ask
+from notyet.winbacks.check_up_rules import LONGEST_WAIT_MONTHS, Loss, add_months, when_to_ask
+from notyet.workspaces.models import TermRule
 
 CLOSED = date(2026, 2, 14)
 DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))

@@ -1,6 +1,7 @@
 """From the no to the new deal: dates, asking once, following up once, coming back; and never means never."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,16 +12,19 @@ from notyet.deals.merging import merge
 from notyet.deals.models import Closing, Deal
 from notyet.deals.undoing import undo
 from notyet.deals.values import BadValue
+from notyet.debriefs.writing import save_field
 from notyet.feedback.models import BuyerAnswer
 from notyet.process.actions import enter_stage
 from notyet.winbacks.check_ups import Settled, ask, follow_up, leave, said_no, set_date, times_asked, waiting
 from notyet.winbacks.coming_back import came_back
 from notyet.winbacks.models import WinBack
 from notyet.winbacks.parting_models import CheckUp, Parting
-from notyet.winbacks.partings import Farewell, close_and_part, close_many_and_part, part
+from notyet.winbacks.partings import Farewell, close_and_part, close_many_and_part, finish_and_date, part
 from notyet.winbacks.silence import LeftAlone
-from notyet.workspaces.access import Actor
+from notyet.workspaces.access import Actor, operator
 from notyet.workspaces.models import Workspace
+from notyet.workspaces.settings_actions import change_settings, settings_of
+from notyet.workspaces.working import working_time
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Deal]
@@ -219,6 +223,7 @@ def test_what_came_with_an_import_is_asked_like_the_rest(ada: Actor, open_deal: 
     undo(ada, edit.pk)
     row.refresh_from_db()
     assert row.asked_at is None
+    assert not CheckUp.objects.filter(win_back=row).exists(), "the reason that it got by being asked goes with it"
 
 
 def test_many_are_closed_and_dated_at_once(ada: Actor, open_deal: Make) -> None:
@@ -239,4 +244,65 @@ def test_what_cannot_be_agreed_closes_nothing(ada: Actor, open_deal: Make, farew
     with pytest.raises(BadValue) as caught:
         close_and_part(ada, deal.pk, LOST, farewell)
     assert caught.value.field == field
+    assert state() == was
+
+
+SETTINGS = [
+    (Ending("lost"), {"contract_term_months": "24"}, date(2027, 9, 2), date(2027, 12, 2)),
+    (Ending("lost", reason="Budget frozen"), {}, date(2027, 1, 1), date(2026, 4, 1)),
+]
+
+
+@pytest.mark.parametrize(("ending", "values", "usual", "set_by_hand"), SETTINGS)
+def test_a_close_is_dated_as_the_workspace_says(
+    ada: Actor,
+    open_deal: Make,
+    workspace: Workspace,
+    ending: Ending,
+    values: dict[str, str],
+    usual: date,
+    set_by_hand: date,
+) -> None:
+    before = open_deal("Okapi", **values)
+    close_and_part(ada, before.pk, ending)
+    stands = settings_of(workspace)
+    change_settings(operator(workspace), replace(stands, term_rule="three_months_before", budget_month=4))
+    ada.workspace.refresh_from_db()
+    after = open_deal("Brightwater", **values)
+    close_and_part(ada, after.pk, ending)
+    assert due(waiting(before)) == working_time(workspace).on_or_after(usual), "what is dated stays"
+    assert due(waiting(after)) == set_by_hand
+
+
+def test_a_debrief_that_finds_another_reason_moves_the_day(ada: Actor, open_deal: Make) -> None:
+    deal = open_deal("Okapi")
+    close_and_part(ada, deal.pk, LOST)
+    was = state()
+    save_field(ada, deal.pk, "deciding", "Bad timing", "Budget frozen")
+    edit = finish_and_date(ada, deal.pk)
+    row = waiting(deal)
+    assert row is not None
+    assert (due(row), row.check_up.origin) == (date(2027, 1, 1), "reason")
+    undo(ada, edit.pk)
+    assert state() == was
+
+
+@pytest.mark.parametrize("how", ["same reason", "by hand", "asked", "won"])
+def test_a_debrief_leaves_a_day_that_it_does_not_concern(ada: Actor, open_deal: Make, how: str) -> None:
+    deal = open_deal("Okapi")
+    close_and_part(ada, deal.pk, Ending("ordered") if how == "won" else LOST)
+    row = waiting(deal)
+    if row is not None and how == "by hand":
+        set_date(ada, row.pk, date(2026, 6, 1))
+    if row is not None and how == "asked":
+        ask(ada, row.pk)
+    was = state()
+    save_field(
+        ada,
+        deal.pk,
+        "deciding",
+        "" if how == "won" else "Bad timing",
+        "No need" if how == "same reason" else "Budget frozen",
+    )
+    finish_and_date(ada, deal.pk)
     assert state() == was

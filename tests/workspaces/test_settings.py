@@ -33,6 +33,8 @@ WRONG: dict[str, Any] = {
     "stalled_factor": 0.5,
     "unpaid_days": 0,
     "big_sale": Decimal(-1),
+    "term_rule": "half",
+    "budget_month": 13,
 }
 
 

@@ -1,5 +1,6 @@
 """Writing a debrief: saved as it is typed, finished into the record."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -71,10 +72,11 @@ def save_field(actor: Actor, deal_pk: int, name: str, seen: str, text: str) -> D
 
 
 @transaction.atomic
-def finish(actor: Actor, deal_pk: int) -> Edit:
+def finish(actor: Actor, deal_pk: int, then: Callable[[Work, Deal], object] | None = None) -> Edit:
     """Put the debrief into the record; finished again it takes the place of what it said before.
 
-    What decided it must be said; *Unknown* says it. The edit can be undone. Raises ``NotClosed``, ``BadContent``,
+    What decided it must be said; *Unknown* says it. The edit can be undone, with what ``then`` (a higher room's part
+    of the same change, called once the debrief stands) makes and takes. Raises ``NotClosed``, ``BadContent``,
     ``Denied`` or ``Deal.DoesNotExist``.
     """
     with within(actor.workspace):
@@ -95,6 +97,8 @@ def finish(actor: Actor, deal_pk: int) -> Edit:
         kept.debrief, kept.finished_at, kept.finished_by = row, work.at, actor.name
         kept.saved_at, kept.saved_by = work.at, actor.name
         kept.save()
+        if then is not None:
+            then(work, deal)
         return work.keep("debriefs", row.pk, before if known else None, work.texts(row, _FIELDS))
 
 

@@ -21,7 +21,8 @@ from notyet.feedback.models import BuyerAnswer
 from notyet.process.rules import stage_kind
 from notyet.today.models import Group
 from notyet.today.rules import After, When
-from notyet.winbacks.check_up_rules import LONGEST_WAIT_MONTHS, Loss, when_to_ask
+from notyet.winbacks.check_up_rules import LONGEST_WAIT_MONTHS, Loss
+from notyet.winbacks.knowledge import propose
 from notyet.winbacks.models import WinBack, WinBackResult
 from notyet.winbacks.parting_models import Parting
 from notyet.winbacks.silence import Silence, silence
@@ -40,13 +41,14 @@ class Aftermath:
     zone: str
     silent: Silence
     kinds: Mapping[str, str]
+    workspace: Workspace
     since: datetime
     """What was imported with a day before this is past: nobody is reminded of it."""
 
     @classmethod
     def read(cls, workspace: Workspace, kinds: Mapping[str, str]) -> "Aftermath":
         """That of the workspace in scope. Days still ahead are counted from when the workspace began."""
-        return cls(workspace.time_zone, silence(), kinds, min(workspace.created_at, now()))
+        return cls(workspace.time_zone, silence(), kinds, workspace, min(workspace.created_at, now()))
 
     def day(self, at: datetime) -> date:
         """The workspace's date at a moment."""
@@ -111,7 +113,7 @@ def _proposals(keys: Sequence[int], around: Aftermath) -> Iterator[tuple[int, Af
     for deal in lost:
         if deal.closed_at is None or around.silent.covers(deal):
             continue
-        proposal = when_to_ask(known.loss(deal, around))
+        proposal = propose(known.loss(deal, around), around.workspace)
         if proposal is None or proposal.on < around.day(around.since):
             continue
         due = When(start_of_day(proposal.on, around.zone), plain=True)

@@ -170,6 +170,7 @@ def _made_of(workspace: Workspace, upkeep: Upkeep) -> str:
         [str(workspace.day_starts), str(workspace.day_ends)],
         workspace.closed_days,
         [workspace.reply_hours, workspace.stalled_factor, workspace.unpaid_days],
+        [workspace.term_rule, workspace.budget_month],
         upkeep.clocks,
         latest,
     ]

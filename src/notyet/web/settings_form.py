@@ -1,11 +1,14 @@
 """The form of a workspace's settings."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 
-from notyet.workspaces.models import Visibility
+from notyet.winbacks.check_up_rules import BUDGET_REASONS, Loss, when_to_ask
+from notyet.workspaces.models import TermRule, Visibility
 from notyet.workspaces.settings_rules import (
     Settings,
     countries,
@@ -17,6 +20,10 @@ from notyet.workspaces.working import countries as countries_with_parts
 WEEK = tuple(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
 
 
+MONTHS = tuple((month, f"{date(2026, month, 1):%B}") for month in range(1, 13))
+EXAMPLE_TERM = 24
+"""Months; of a contract of one year both rules give the same day."""
+FROZEN = next(iter(BUDGET_REASONS))
 _READ_APART = ("working_days", "closed_days")
 
 
@@ -44,6 +51,8 @@ class SettingsForm(forms.Form):
     stalled_factor = forms.FloatField(label="A deal is stalled after", min_value=1)
     unpaid_days = forms.IntegerField(label="Ask about an unpaid order after", min_value=1)
     big_sale = forms.DecimalField(label="A sale is big from", required=False, max_digits=19, decimal_places=4)
+    term_rule = forms.ChoiceField(label="The contract that was pitched", choices=TermRule.choices)
+    budget_month = forms.TypedChoiceField(label="A new budget year begins in", choices=MONTHS, coerce=int)
 
     def settings(self) -> Settings:
         """What the valid form asks for. Raises ``BadSettings`` for closed days that cannot be read."""
@@ -67,6 +76,33 @@ def initial(settings: Settings) -> dict[str, Any]:
         "closed_days": write_closed_days(settings.closed_days),
         "big_sale": "" if big is None else format(big.normalize(), "f"),
     }
+
+
+@dataclass(frozen=True)
+class AskingExample:
+    """What a choice does: the days on which a deal lost ``today`` would be asked about again."""
+
+    value: str
+    label: str
+    chosen: bool
+    pitched_on: date
+    on: date
+
+
+def asking_examples(today: date, chosen: str) -> list[AskingExample]:
+    """For each rule of the pitched term the day it gives a contract of two years that was pitched and lost today."""
+    found = []
+    for rule in TermRule:
+        proposal = when_to_ask(Loss(today, today, EXAMPLE_TERM), rule)
+        if proposal is not None:
+            found.append(AskingExample(rule.value, rule.label, rule.value == chosen, today, proposal.on))
+    return found
+
+
+def budget_example(today: date, month: int) -> date:
+    """When a deal lost today to a frozen budget is asked about again; ``month`` begins the budget year."""
+    proposal = when_to_ask(Loss(today, reason=FROZEN), budget_month=month)
+    return today if proposal is None else proposal.on
 
 
 def parts_of(country: str) -> tuple[str, ...]:

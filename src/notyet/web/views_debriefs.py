@@ -16,7 +16,7 @@ from notyet.debriefs.follow_up import Step, add_action, settle_action
 from notyet.debriefs.ledger import ledger, owed
 from notyet.debriefs.preparation import BadTick, save_ticks, ticks
 from notyet.debriefs.work_models import Action
-from notyet.debriefs.writing import FieldClash, NotClosed, finish, save_field
+from notyet.debriefs.writing import FieldClash, NotClosed, save_field
 from notyet.web.closing_form import CHANNELS
 from notyet.web.deal_answers import back, on_a_deal
 from notyet.web.debrief_page import OpenDeal, debrief_page
@@ -26,7 +26,7 @@ from notyet.web.saying import say_done
 from notyet.winbacks.letter_wordings import LANGUAGES
 from notyet.winbacks.letters import NotToBeSent, Text, copied, say_what_became, send, take_back
 from notyet.winbacks.parting_models import Letter
-from notyet.winbacks.partings import Farewell, part
+from notyet.winbacks.partings import Farewell, finish_and_date, part
 from notyet.winbacks.silence import LeftAlone
 from notyet.workspaces.access import Permission
 
@@ -119,7 +119,7 @@ def debrief_field(request: ActorRequest, deal: Deal) -> HttpResponse:
 def debrief_finish(request: ActorRequest, deal: Deal) -> HttpResponse:
     """Put the debrief into the record."""
     try:
-        edit = finish(request.actor, deal.pk)
+        edit = finish_and_date(request.actor, deal.pk)
     except BadContent as error:
         messages.error(request, f"Not finished yet: {error}.")
         return _go(deal, "why", whole=False)

@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from notyet.core.clock import now
 from notyet.web.requests import ActorRequest
-from notyet.web.settings_form import SettingsForm, initial, parts_of
+from notyet.web.settings_form import EXAMPLE_TERM, SettingsForm, asking_examples, budget_example, initial, parts_of
 from notyet.workspaces.access import Permission, memberships
 from notyet.workspaces.models import Membership, Role, Team
 from notyet.workspaces.people_actions import (
@@ -20,14 +21,15 @@ from notyet.workspaces.people_actions import (
 )
 from notyet.workspaces.settings_actions import change_settings, settings_of
 from notyet.workspaces.settings_rules import BadSettings
+from notyet.workspaces.working import working_time
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: ActorRequest) -> HttpResponse:
     """Show the workspace's settings; a POST saves them."""
     request.actor.require(Permission.SET_UP)
-    now = settings_of(request.actor.workspace)
-    form = SettingsForm(request.POST or None, initial=initial(now))
+    stands = settings_of(request.actor.workspace)
+    form = SettingsForm(request.POST or None, initial=initial(stands))
     if request.method == "POST" and form.is_valid():
         try:
             changed = change_settings(request.actor, form.settings())
@@ -37,7 +39,15 @@ def settings(request: ActorRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved." if changed else "Nothing had changed.")
             return redirect("settings")
-    context = {"form": form, "parts": parts_of(str(form["country"].value() or ""))}
+    today = working_time(request.actor.workspace).day_of(now())
+    context = {
+        "form": form,
+        "parts": parts_of(str(form["country"].value() or "")),
+        "term_rules": asking_examples(today, str(form["term_rule"].value())),
+        "example_term": EXAMPLE_TERM,
+        "budget_month": str(form["budget_month"].value()),
+        "budget_example": budget_example(today, stands.budget_month),
+    }
     return render(request, "settings/settings.html", context, status=400 if request.method == "POST" else 200)
 
 

@@ -17,9 +17,9 @@ from notyet.debriefs.queries import read_reasons
 from notyet.history.win_backs import WinBackAnalysis, win_back_analysis
 from notyet.web import numbers
 from notyet.web.shown import whole_amount
-from notyet.winbacks.check_up_rules import Proposal, when_to_ask
+from notyet.winbacks.check_up_rules import Proposal
 from notyet.winbacks.check_ups import MOST_FOLLOW_UPS, times_asked, waiting
-from notyet.winbacks.knowledge import loss_of
+from notyet.winbacks.knowledge import loss_of, propose
 from notyet.winbacks.models import WinBack, WinBackResult
 from notyet.winbacks.offers import for_reason
 from notyet.winbacks.parting_models import CheckUp, Parting, StayInTouch
@@ -159,7 +159,7 @@ def loss_page(actor: Actor, pk: int) -> LossPage:
         may_follow_up=row is not None
         and row.asked_at is not None
         and (told.follow_ups if told else 0) < MOST_FOLLOW_UPS,
-        proposal=when_to_ask(known) if row is None else None,
+        proposal=propose(known, actor.workspace) if row is None else None,
         bring=for_reason(known.reason),
         asked=times_asked(deal),
         back=list(visible_deals(actor).filter(data_source=deal.data_source_id, reopened_from=deal.deal_id)),

@@ -3,7 +3,8 @@
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import Enum
+
+from notyet.workspaces.models import TermRule
 
 USUAL_TERM_MONTHS = 12
 """Taken where no term was pitched, or one of no months: what is bought is usually bought for a year."""
@@ -13,13 +14,6 @@ SHORTEST_WAIT_DAYS = 30
 """Nobody is asked again within a month of a no, unless he asked for it."""
 BUDGET_REASONS = frozenset({"Budget frozen"})
 _DAYS_A_MONTH = 365.25 / 12
-
-
-class TermRule(Enum):
-    """How the term of the contract that was pitched gives the day."""
-
-    THREE_QUARTERS = "three_quarters"
-    THREE_MONTHS_BEFORE = "three_months_before"
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from notyet.deals.models import Deal, Outcome
 from notyet.deals.texts import NotAText, one_line
 from notyet.deals.values import BadValue, Value
 from notyet.deals.when import When, start_of_day
-from notyet.winbacks.check_up_rules import when_to_ask
-from notyet.winbacks.knowledge import loss_of
+from notyet.winbacks.knowledge import loss_of, propose
 from notyet.winbacks.models import WinBack, WinBackResult
 from notyet.winbacks.parting_models import CheckUp, CheckUpOrigin
 from notyet.winbacks.silence import refuse_silenced
@@ -54,13 +53,27 @@ def plan(work: Work, deal: Deal) -> WinBack | None:
     _take_back(work, deal)
     if deal.outcome not in (Outcome.LOST, Outcome.NO_DECISION):
         return None
-    proposal = when_to_ask(loss_of(deal))
+    proposal = propose(loss_of(deal), work.actor.workspace)
     if proposal is None:
         return None
     on = proposal.on
     if proposal.origin != CheckUpOrigin.WISH:
         on = working_time(work.actor.workspace).on_or_after(on)
     return add_check_up(work, deal, Dated(on, proposal.origin, proposal.why))
+
+
+def date_anew(work: Work, deal: Deal) -> WinBack | None:
+    """Move a check-up that the rules dated, where the record now gives the day another origin; else leave it.
+
+    What was set by hand, woken or asked already stays. ``None`` where nothing was moved.
+    """
+    standing = waiting(deal)
+    told = CheckUp.objects.filter(win_back=standing).first() if standing else None
+    if standing is None or standing.asked_at is not None or told is None:
+        return None
+    proposal = propose(loss_of(deal), work.actor.workspace)
+    by_rule = told.origin in (CheckUpOrigin.TERM, CheckUpOrigin.REASON)
+    return plan(work, deal) if by_rule and proposal and proposal.origin != told.origin else None
 
 
 def _take_back(work: Work, deal: Deal) -> None:

@@ -9,9 +9,15 @@ from notyet.debriefs.queries import read_reasons
 from notyet.feedback.models import BuyerAnswer
 from notyet.process.models import Stage
 from notyet.process.rules import stage_kind
-from notyet.winbacks.check_up_rules import Loss
+from notyet.winbacks.check_up_rules import Loss, Proposal, when_to_ask
 from notyet.winbacks.parting_models import Parting
 from notyet.winbacks.silence import silence
+from notyet.workspaces.models import TermRule, Workspace
+
+
+def propose(loss: Loss, workspace: Workspace) -> Proposal | None:
+    """The day on which to ask again by the rules as the workspace set them; ``None`` where the buyer said never."""
+    return when_to_ask(loss, TermRule(workspace.term_rule), workspace.budget_month)
 
 
 def loss_of(deal: Deal) -> Loss:

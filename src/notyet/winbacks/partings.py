@@ -18,7 +18,8 @@ from notyet.deals.merge_models import MergeKind
 from notyet.deals.models import Deal, Outcome
 from notyet.deals.touching import touch
 from notyet.deals.values import BadValue
-from notyet.winbacks.check_ups import plan
+from notyet.debriefs.writing import finish
+from notyet.winbacks.check_ups import date_anew, plan
 from notyet.winbacks.parting_models import Parting, StayInTouch
 from notyet.workspaces.access import Actor
 from notyet.workspaces.scope import within
@@ -74,6 +75,11 @@ def part(actor: Actor, deal_pk: int, farewell: Farewell) -> Edit:
         if changed:
             plan(work, deal)
         return work.keep("deals", deal.pk, {}, {})
+
+
+def finish_and_date(actor: Actor, deal_pk: int) -> Edit:
+    """Finish a debrief (``debriefs.writing.finish``); where it finds another reason, the check-up moves with it."""
+    return finish(actor, deal_pk, date_anew)
 
 
 def _touch_buyer(work: Work, deal: Deal) -> None:

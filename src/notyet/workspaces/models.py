@@ -31,6 +31,13 @@ class Visibility(models.TextChoices):
     ALL = "all", "All"
 
 
+class TermRule(models.TextChoices):
+    """How the term of the contract that was pitched gives the day to ask a lost buyer again."""
+
+    THREE_QUARTERS = "three_quarters", "Three quarters of it"
+    THREE_MONTHS_BEFORE = "three_months_before", "Three months before its end"
+
+
 def weekdays() -> list[int]:
     """Monday to Friday."""
     return [0, 1, 2, 3, 4]
@@ -62,6 +69,10 @@ class Workspace(models.Model):
     """Days after which an order without payment is asked about."""
     big_sale = AmountField(null=True, blank=True)
     """From this amount on more is expected of a deal's record; empty: no sale is big."""
+    term_rule = models.CharField(max_length=20, choices=TermRule.choices, default=TermRule.THREE_QUARTERS)
+    """How the term pitched gives the day to ask a lost buyer again; see ``winbacks.check_up_rules``."""
+    budget_month = models.PositiveSmallIntegerField(default=1)
+    """The first month of the buyers' budget year (1 is January): a frozen budget is asked about then."""
     record_revision = models.PositiveBigIntegerField(default=0)
     """Counts the writes to the record; a frozen history says which one it holds."""
     created_at = models.DateTimeField(default=now, editable=False)

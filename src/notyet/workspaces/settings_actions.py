@@ -23,6 +23,8 @@ _PLAIN = (
     "stalled_factor",
     "unpaid_days",
     "big_sale",
+    "term_rule",
+    "budget_month",
 )
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pycountry
 
-from notyet.workspaces.models import Visibility
+from notyet.workspaces.models import TermRule, Visibility
 from notyet.workspaces.working import countries as parts_of_countries
 
 LONGEST_NAME = 200
@@ -49,6 +49,8 @@ class Settings:
     stalled_factor: float
     unpaid_days: int
     big_sale: Decimal | None
+    term_rule: str
+    budget_month: int
 
     def check(self) -> None:
         """Raise ``BadSettings`` with a sentence for each field that is wrong."""
@@ -110,6 +112,8 @@ def _problems(one: Settings) -> list[tuple[str, str]]:
         ("stalled_factor", "" if 1 <= one.stalled_factor <= 20 else "Between 1 and 20 times the median."),
         ("unpaid_days", "" if 1 <= one.unpaid_days <= 3650 else "Between 1 and 3650 days."),
         ("big_sale", "" if one.big_sale is None or 0 < one.big_sale < 10**15 else "An amount above zero, or nothing."),
+        ("term_rule", "" if one.term_rule in TermRule.values else "Choose one of the two."),
+        ("budget_month", "" if 1 <= one.budget_month <= 12 else "A month from January (1) to December (12)."),
     ]
 
 
