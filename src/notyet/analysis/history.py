@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,6 +32,20 @@ _cuts = ibis.udf.agg.builtin(
 )
 
 
+class _WhenAsked(dict[str, ir.Table]):
+    """Tables by name, each opened when first asked for: opening all of them takes longer than a small question."""
+
+    def __init__(self, opens: Callable[[str], ir.Table]) -> None:
+        super().__init__()
+        self._opens = opens
+
+    def __missing__(self, name: str) -> ir.Table:
+        if name not in TABLES:
+            raise KeyError(name)
+        self[name] = self._opens(name)
+        return self[name]
+
+
 @dataclass(frozen=True)
 class History:
     """An open history. Tables are read from Parquet when a query asks for them, not before."""
@@ -55,7 +69,7 @@ class History:
             raise HistoryError(f"{place} holds no deals.parquet")
         temporary = tempfile.TemporaryDirectory(prefix="notyet-analysis-", ignore_cleanup_errors=True)
         con = connect(temporary.name)
-        return cls(place, meta, con, {name: _table(con, place, name) for name in TABLES}, temporary)
+        return cls(place, meta, con, _WhenAsked(lambda name: _table(con, place, name)), temporary)
 
     def table(self, name: str) -> ir.Table:
         """A table of ``tables.TABLES`` in its frozen form. Raises ``KeyError`` for another name."""
@@ -88,11 +102,12 @@ class History:
     def in_ranges(self) -> "History":
         """The same history, of which only the deals of the range are seen that ``set_range`` has set last."""
         low, high = (_variable(ibis.literal(name)) for name in ("first_deal", "last_deal"))
-        narrowed = {
-            name: rows.filter(rows.deal.between(low, high)) if "deal" in rows.columns else rows
-            for name, rows in self.tables.items()
-        }
-        return replace(self, tables=narrowed, kept={})
+
+        def narrowed(name: str) -> ir.Table:
+            rows = self.table(name)
+            return rows.filter(rows.deal.between(low, high)) if "deal" in rows.columns else rows
+
+        return replace(self, tables=_WhenAsked(narrowed), kept={})
 
     def set_range(self, first: int, last: int) -> None:
         """Set the range of deals (both ends in it) that is seen through ``in_ranges``."""
