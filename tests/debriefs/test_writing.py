@@ -143,6 +143,7 @@ def test_the_ledger_is_by_team(ada: Actor, lost: Deal, acting: Acting, clock: Cl
     clock("2026-03-05T08:00:00+00:00")
     rows = {one.team: (one.closed, one.debriefed, one.owed, one.overdue) for one in ledger(ada, now())}
     assert rows == {"North": (1, 0, 1, 1), "South": (2, 1, 1, 1)}
+    assert {one.team: one.share for one in ledger(ada, now())} == {"North": 0.0, "South": 0.5}
 
 
 def test_the_ticks_are_the_workspaces(workspace: Workspace) -> None:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from notyet.deals.closing import Ending, NotOpen, close_deal, reopen
+from notyet.deals.closing_models import Closing
 from notyet.deals.merging import merge
-from notyet.deals.models import Closing, Deal
+from notyet.deals.models import Deal
 from notyet.deals.undoing import undo
 from notyet.deals.values import BadValue
 from notyet.debriefs.writing import save_field

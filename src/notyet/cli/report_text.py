@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from notyet.analysis.debriefed import MADE_OF_DEBRIEFS, debriefed
 from notyet.analysis.results import Driver, Figure, ReasonRow, Report
 from notyet.core.money import readable
 
@@ -16,13 +17,26 @@ def as_text(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     yield f"{report.workspace}: {_counts(report)}"
     yield from _window(report)
-    yield from _section("Figures", [figure_line(one, report.currency) for one in report.figures if not one.by])
+    told = _debriefed(report)
+    figures = [
+        figure_line(one, report.currency) + (f"; {told}" if told and one.n and one.key in MADE_OF_DEBRIEFS else "")
+        for one in report.figures
+        if not one.by
+    ]
+    yield from _section("Figures", figures)
     reasons = [_reason(row, report.currency) for row in report.reasons[:_REASONS]]
-    yield from _section("Reasons for losses, by what sellers said", reasons)
+    said = f"Reasons for losses, by what sellers said{f'; {told}' if told else ''}"
+    yield from _section(said, reasons)
     title = f"What goes with winning ({len(report.drivers)} of {report.tested} looked at)"
     yield from _section(title, [_driver(one, report.currency) for one in report.drivers])
     warnings = [f"{one.kind}{f' ({one.field})' if one.field else ''}: {one.text}" for one in report.warnings]
     yield from _section("Warnings", warnings)
+
+
+def _debriefed(report: Report) -> str:
+    """How many closed deals were debriefed: said beside what is made of debriefs."""
+    found = debriefed(report.figures)
+    return found.words(f"{found.share * 100:.1f} %") if found else ""
 
 
 def _counts(report: Report) -> str:

@@ -28,6 +28,11 @@ class TeamLedger:
         """How many are not debriefed yet."""
         return self.closed - self.debriefed
 
+    @property
+    def share(self) -> float:
+        """The share that is debriefed, from 0 to 1; a team stands in the ledger because it closed something."""
+        return self.debriefed / self.closed
+
 
 def standing_closings(actor: Actor) -> QuerySet[Closing]:
     """The closings that hold of the deals that the actor sees; those that came with an import are none."""

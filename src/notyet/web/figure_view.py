@@ -41,6 +41,8 @@ class FigureView:
     url: str
     question: str
     mark: Mark | None = None
+    debriefed: str = ""
+    """How many closed deals were debriefed, where the figure is made of debriefs."""
 
     @property
     def basis(self) -> str:

@@ -1,11 +1,13 @@
 """A report cut into the panels that the page and the report in one file both draw."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from notyet.analysis.debriefed import MADE_OF_DEBRIEFS, debriefed
 from notyet.analysis.results import DealCounts, Figure, Report
 from notyet.analysis.results import Warning as ReportWarning
 from notyet.analysis.tables import DEALS
+from notyet.web import numbers
 from notyet.web.analysis_view import DriverRow, FunnelRow, Group, Trend, driver_rows, funnel_rows, group, trend
 from notyet.web.drawing import symmetric
 from notyet.web.figure_view import FigureView, Linker, view
@@ -88,6 +90,8 @@ class ReportView:
     trend: Trend | None
     cohorts: Trend | None
     warnings: list[WarningGroup]
+    debriefed: str
+    """How many closed deals were debriefed: said beside what is made of debriefs."""
 
 
 def report_view(report: Report, link: Linker, measure: Measure = "value") -> ReportView:
@@ -97,9 +101,10 @@ def report_view(report: Report, link: Linker, measure: Measure = "value") -> Rep
     """
     currency = report.currency
     whole = {figure.key: figure for figure in report.figures if not figure.by}
-    heads = [view(whole[key], currency, link) for key in HEADS if key in whole]
+    told = share_debriefed(report)
+    heads = [_beside(view(whole[key], currency, link), told) for key in HEADS if key in whole]
     shown = {*HEADS, *(key for _, *keys in WORKED for key in keys)}
-    others = [view(one, currency, link) for key, one in whole.items() if key not in shown]
+    others = [_beside(view(one, currency, link), told) for key, one in whole.items() if key not in shown]
     missing = [one.label for one in others if not one.n]
     by_field = _by_field(report.figures, WIN_RATE)
     cohorts = _by_field(report.figures, COHORTS).get(OPENED_QUARTER, [])
@@ -126,7 +131,18 @@ def report_view(report: Report, link: Linker, measure: Measure = "value") -> Rep
         trend=trend(CLOSED_QUARTER, by_field.get(CLOSED_QUARTER, []), currency, link),
         cohorts=trend(OPENED_QUARTER, cohorts, currency, link),
         warnings=warning_groups(report.warnings),
+        debriefed=told,
     )
+
+
+def share_debriefed(report: Report) -> str:
+    """How many of a report's closed deals were debriefed, in words; empty where none was closed."""
+    found = debriefed(report.figures)
+    return found.words(numbers.percent(found.share)) if found else ""
+
+
+def _beside(figure: FigureView, told: str) -> FigureView:
+    return replace(figure, debriefed=told) if figure.key in MADE_OF_DEBRIEFS and figure.n else figure
 
 
 def _outcomes(deals: DealCounts, link: Linker) -> list[OutcomeCount]:

@@ -41,13 +41,15 @@ def debriefs(request: ActorRequest) -> HttpResponse:
     own = [one for one in found if one.deal.owner == request.actor.seller_name]
     others = [one for one in found if one.deal.owner != request.actor.seller_name]
     teams = ledger(request.actor, now())
+    closed = sum(one.closed for one in teams)
     context = {
         "own": own,
         "others": others[:MOST_OWED],
         "more": len(found) > MOST_OWED,
         "teams": teams,
-        "closed": sum(one.closed for one in teams),
-        "debriefed": sum(one.debriefed for one in teams),
+        "closed": closed,
+        "debriefed": (done := sum(one.debriefed for one in teams)),
+        "share": done / closed if closed else None,
         "may_work": request.actor.may(Permission.WORK_DEALS),
         "may_choose": request.actor.may(Permission.EDIT_REASONS),
     }
