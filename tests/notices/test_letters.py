@@ -15,7 +15,7 @@ from notyet.deals.closing import reopen
 from notyet.deals.models import Conversation, Deal
 from notyet.notices import letters, mail, tick
 from notyet.notices.errors import NotSent
-from notyet.notices.ledger import LEASE, MOST_ATTEMPTS, machine_time
+from notyet.notices.ledger import BROKEN_OFF, LEASE, MOST_ATTEMPTS, NEVER_MADE, machine_time
 from notyet.winbacks.parting_models import Letter, LetterState, Parting
 from notyet.winbacks.partings import Farewell, part
 from notyet.workspaces.access import Actor, Denied, operator
@@ -84,7 +84,7 @@ def test_it_goes_once_and_the_record_shows_it(mailbox: Post, letter: Letter, as_
     for worker in ("one", "two", "one"):
         tick.tick(worker)
     assert len(mailbox.taken) == 1
-    assert (read(letter).state, letter.problem, letter.attempts) == (LetterState.SENT, "", 1)
+    assert (read(letter).state, letter.reason, letter.attempts) == (LetterState.SENT, "", 1)
     [talk] = talks()
     assert (talk.channel, talk.direction, talk.contact) == ("email", "out", "Ana Roth")
     assert talk.summary == f"Thank you\n\n{BODY}"
@@ -99,7 +99,7 @@ def test_without_a_mail_server_it_waits(letter: Letter, settings: "Settings") ->
     assert read(letter).state == LetterState.DUE
     settings.NOTYET_CLOCK = letter.written_at + letters.KEPT_WAITING + timedelta(minutes=1)
     tick.tick("one")
-    assert (read(letter).state, letter.problem) == (LetterState.FAILED, letters.TOO_OLD)
+    assert (read(letter).state, letter.reason) == (LetterState.FAILED, letters.TOO_OLD)
     assert talks() == []
 
 
@@ -109,8 +109,8 @@ def test_a_refusal_is_no_letter(mailbox: Post, letter: Letter, answer: str, stat
     mailbox.answers["RCPT"] = answer
     tick.tick("one")
     assert read(letter).state == state
-    assert answer[:3] in letter.problem
-    assert "ana" not in letter.problem
+    assert answer[:3] in letter.reason
+    assert "ana" not in letter.reason
     tick.tick("one")
     assert read(letter).attempts == 1, "it waits, or is settled"
     assert (mailbox.taken, talks()) == ([], [])
@@ -142,26 +142,26 @@ def test_silence_leaves_it_unknown_for_ever(mailbox: Post, letter: Letter, clock
 
 def test_a_claim_that_had_not_begun_is_due_again(letter: Letter) -> None:
     """Nothing had left. Whoever had it finds that it has it no more."""
-    assert letters.claim(letter.pk, "one")
-    assert not letters.claim(letter.pk, "two")
-    letters.give_up_lost()
+    assert letters.LETTERS.claim(letter.pk, "one")
+    assert not letters.LETTERS.claim(letter.pk, "two")
+    letters.LETTERS.give_up_lost()
     assert read(letter).state == LetterState.CLAIMED, "it is fresh"
     Letter.objects.update(claimed_at=machine_time() - OLD)
-    letters.give_up_lost()
+    letters.LETTERS.give_up_lost()
     assert read(letter).state == LetterState.DUE
     assert not letters.begin(letter, "one")
-    assert letters.claim(letter.pk, "two")
+    assert letters.LETTERS.claim(letter.pk, "two")
     assert not letters.begin(letter, "one")
     assert letters.begin(letter, "two")
 
 
 def test_a_claim_that_had_begun_is_unknown_until_its_worker_says_more(letter: Letter) -> None:
     """And then the record shows it, once."""
-    letters.claim(letter.pk, "one")
+    letters.LETTERS.claim(letter.pk, "one")
     letters.begin(letter, "one")
     Letter.objects.update(claimed_at=machine_time() - OLD)
-    letters.give_up_lost()
-    assert (read(letter).state, letter.problem) == (LetterState.UNKNOWN, letters.BROKEN_OFF)
+    letters.LETTERS.give_up_lost()
+    assert (read(letter).state, letter.reason) == (LetterState.UNKNOWN, BROKEN_OFF)
     letters.settle_sent(letter, "another")
     assert talks() == []
     letters.settle_sent(letter, "one")
@@ -173,10 +173,10 @@ def test_a_claim_that_had_begun_is_unknown_until_its_worker_says_more(letter: Le
 def test_what_ends_every_worker_is_given_up(letter: Letter) -> None:
     """A letter that never comes to be sent."""
     for _ in range(MOST_ATTEMPTS):
-        assert letters.claim(letter.pk, "one")
+        assert letters.LETTERS.claim(letter.pk, "one")
         Letter.objects.update(claimed_at=machine_time() - OLD)
-        letters.give_up_lost()
-    assert (read(letter).state, letter.problem) == (LetterState.FAILED, letters.NEVER_MADE)
+        letters.LETTERS.give_up_lost()
+    assert (read(letter).state, letter.reason) == (LetterState.FAILED, NEVER_MADE)
 
 
 @pytest.mark.parametrize("claimed", [False, True])
@@ -185,13 +185,13 @@ def test_a_buyer_who_says_never_meanwhile_gets_none(
 ) -> None:
     """Before a worker had it, and while one had it and had not begun."""
     if claimed:
-        letters.claim(letter.pk, "one")
+        letters.LETTERS.claim(letter.pk, "one")
     part(as_mara, letter.deal.pk, Farewell("never"))
     if claimed:
         assert not letters.begin(letter, "one")
     else:
         tick.tick("one")
-    assert (read(letter).state, letter.problem) == (LetterState.FAILED, letters.ASKED_NEVER)
+    assert (read(letter).state, letter.reason) == (LetterState.FAILED, letters.ASKED_NEVER)
     assert (mailbox.taken, talks()) == ([], [])
     assert Parting.objects.get(deal=letter.deal).thanked_at is None
 
@@ -200,7 +200,7 @@ def test_a_deal_that_is_open_again_has_no_parting(mailbox: Post, letter: Letter,
     """The letter was written before that was known."""
     reopen(as_mara, letter.deal.pk, "they rang")
     tick.tick("one")
-    assert (read(letter).state, letter.problem) == (LetterState.FAILED, letters.OPEN_AGAIN)
+    assert (read(letter).state, letter.reason) == (LetterState.FAILED, letters.OPEN_AGAIN)
     assert mailbox.taken == []
 
 

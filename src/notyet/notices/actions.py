@@ -6,8 +6,9 @@ from django.db import IntegrityError, transaction
 
 from notyet.core.clock import now
 from notyet.core.clock import today as day_in
-from notyet.notices import chat_address, ledger
+from notyet.notices import chat_address
 from notyet.notices.models import Channel, Delivery, Push, PushState
+from notyet.notices.pushes import PUSHES
 from notyet.notices.sending import TRIAL
 from notyet.workspaces.access import Actor, Denied, Permission
 from notyet.workspaces.audit import note
@@ -141,7 +142,7 @@ def send_again(actor: Actor, pk: int) -> bool:
         push: Push = Push.objects.select_related("membership").get(pk=pk)
         if push.membership.user_id != actor.user_id and not actor.may(Permission.SET_UP):
             raise Push.DoesNotExist
-        if push.day != day_in(actor.workspace.time_zone) or not ledger.send_again(pk):
+        if push.day != day_in(actor.workspace.time_zone) or not PUSHES.send_again(pk):
             return False
         note(actor, "send notice again", str(push))
     return True

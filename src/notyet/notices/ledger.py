@@ -1,24 +1,33 @@
-"""The states of a message: claimed by one worker, sent, settled.
+"""What is sent once: claimed by one worker, sent, settled. Messages to people here and letters to buyers go by it.
 
 Every step is one conditional ``UPDATE``, committed before the next begins: a worker that is killed leaves a claim,
 and whether the message had left by then is told by ``sending_at``.
 """
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
 
+from django.db import transaction
 from django.db.models import F, Q
 
 from notyet.core.clock import now
-from notyet.notices.models import Nag, Push, PushState
+from notyet.notices.models import Push
 from notyet.notices.rules import retry_after
+from notyet.winbacks.parting_models import Letter
 
 LEASE = timedelta(minutes=10)
 """A claim this old is nobody's any more: sending takes seconds, and every wait in it has an end."""
 MOST_ATTEMPTS = 12
 
-BROKEN_OFF = "the worker ended while the message was on its way"
-DAY_OVER = "its day was over before it could be sent"
+BROKEN_OFF = "the worker ended while it was on its way"
+NEVER_MADE = "the worker ended before it could be sent"
+
+DUE, CLAIMED, SENT, UNKNOWN, FAILED = "due", "claimed", "sent", "unknown", "failed"
+"""The states that both kinds have, beside their own."""
+_NOBODYS: dict[str, Any] = {"state": DUE, "worker": "", "claimed_at": None, "sending_at": None}
+
+Row = TypeVar("Row", Push, Letter)
 
 
 def machine_time() -> datetime:
@@ -26,100 +35,84 @@ def machine_time() -> datetime:
     return datetime.now(UTC)
 
 
-def waiting() -> list[int]:
-    """The messages of the workspace in scope that are to be sent now, the oldest first."""
-    ready = Q(not_before__isnull=True) | Q(not_before__lte=machine_time())
-    return list(Push.objects.filter(ready, state=PushState.DUE).order_by("pk").values_list("pk", flat=True))
+class Ledger(Generic[Row]):
+    """The rows of one kind in the workspace in scope. ``on_failure`` takes back what a row that fails stood for."""
+
+    def __init__(self, model: type[Row], on_failure: Callable[[Row], None]) -> None:
+        self._model: Any = model
+        self._on_failure: Callable[[Row], None] = on_failure
+
+    def waiting(self) -> list[int]:
+        """Those that are to be sent now, the oldest first."""
+        ready = Q(not_before__isnull=True) | Q(not_before__lte=machine_time())
+        return list(self._model.objects.filter(ready, state=DUE).order_by("pk").values_list("pk", flat=True))
+
+    def claim(self, pk: int, worker: str) -> bool:
+        """Make one that is due this worker's; false where another was quicker."""
+        mine = {"state": CLAIMED, "worker": worker, "claimed_at": machine_time(), "sending_at": None}
+        changed: int = self._model.objects.filter(pk=pk, state=DUE).update(**mine, attempts=F("attempts") + 1)
+        return changed == 1
+
+    def begin(self, row: Row, worker: str, **said: object) -> bool:
+        """Say that it leaves now; false where the claim was taken away meanwhile. Commit before sending."""
+        changed: int = self._mine(row, worker, CLAIMED).update(sending_at=machine_time(), **said)
+        return changed == 1
+
+    def settle_sent(self, row: Row, worker: str) -> bool:
+        """It was accepted. Holds even if the claim was given up for lost while it was on its way."""
+        return end(self._mine(row, worker, CLAIMED, UNKNOWN), SENT) == 1
+
+    def settle_unknown(self, row: Row, worker: str, reason: str) -> None:
+        """It may or may not have gone out; it is never sent again by itself."""
+        end(self._mine(row, worker, CLAIMED), UNKNOWN, reason)
+
+    def settle_failed(self, row: Row, worker: str, reason: str) -> None:
+        """It was certainly not sent and will not be."""
+        self._fail(self._mine(row, worker, CLAIMED, UNKNOWN), row, reason)
+
+    def put_back(self, row: Row, worker: str, reason: str) -> None:
+        """It was certainly not sent: try again a little later, a limited number of times."""
+        if row.attempts >= MOST_ATTEMPTS:
+            self.settle_failed(row, worker, reason)
+            return
+        later = machine_time() + retry_after(row.attempts)
+        self._mine(row, worker, CLAIMED, UNKNOWN).update(**_NOBODYS, reason=reason[:300], not_before=later)
+
+    def send_again(self, pk: int) -> bool:
+        """A person wants one sent whose fate is not known, or that failed."""
+        unsure = self._model.objects.filter(pk=pk, state__in=(UNKNOWN, FAILED))
+        changed: int = unsure.update(**_NOBODYS, not_before=None, attempts=0, settled_at=None)
+        return changed == 1
+
+    def give_up_lost(self) -> int:
+        """Settle what workers that are gone left: due again where nothing had gone out, else unknown. Says how many."""
+        old = self._model.objects.filter(state=CLAIMED, claimed_at__lt=machine_time() - LEASE)
+        unknown = end(old.filter(sending_at__isnull=False), UNKNOWN, BROKEN_OFF)
+        not_begun = old.filter(sending_at__isnull=True)
+        failed = sum(
+            self._fail(not_begun.filter(pk=row.pk), row, NEVER_MADE)
+            for row in not_begun.filter(attempts__gte=MOST_ATTEMPTS)
+        )
+        due: int = not_begun.filter(attempts__lt=MOST_ATTEMPTS).update(**_NOBODYS)
+        return unknown + failed + due
+
+    def give_up(self, rows: Iterable[Row], reason: str) -> int:
+        """Fail what still waits of these, for why it was not sent till now or else for the reason. Says how many."""
+        due = self._model.objects.filter(state=DUE)
+        return sum(self._fail(due.filter(pk=row.pk), row, row.reason or reason) for row in rows)
+
+    @transaction.atomic
+    def _fail(self, one: Any, row: Row, reason: str) -> int:
+        changed = end(one, FAILED, reason)
+        if changed:
+            self._on_failure(row)
+        return changed
+
+    def _mine(self, row: Row, worker: str, *states: str) -> Any:
+        return self._model.objects.filter(pk=row.pk, worker=worker, state__in=states)
 
 
-def claim(pk: int, worker: str) -> bool:
-    """Make a due message this worker's; false where another was quicker."""
-    changed: int = Push.objects.filter(pk=pk, state=PushState.DUE).update(
-        state=PushState.CLAIMED,
-        worker=worker,
-        claimed_at=machine_time(),
-        sending_at=None,
-        attempts=F("attempts") + 1,
-    )
-    return changed == 1
-
-
-def begin(push: Push, worker: str, subject: str, things: int) -> bool:
-    """Say that the message leaves now; false where the claim was taken away meanwhile. Commit before sending."""
-    changed: int = _mine(push, worker, PushState.CLAIMED).update(
-        sending_at=machine_time(), subject=subject, things=things
-    )
-    return changed == 1
-
-
-def settle_sent(push: Push, worker: str) -> None:
-    """It was accepted. Holds even if the claim was given up for lost while it was on its way."""
-    _end(_mine(push, worker, PushState.CLAIMED, PushState.UNKNOWN), PushState.SENT, "")
-
-
-def settle_empty(push: Push, worker: str) -> None:
-    """There was nothing to say."""
-    _end(_mine(push, worker, PushState.CLAIMED), PushState.EMPTY, "")
-
-
-def settle_unknown(push: Push, worker: str, reason: str) -> None:
-    """It may or may not have gone out; it is never sent again by itself, and what it told of counts as told."""
-    _end(_mine(push, worker, PushState.CLAIMED), PushState.UNKNOWN, reason)
-
-
-def settle_failed(push: Push, worker: str, reason: str) -> None:
-    """It was certainly not sent and will not be; what it was about may be told of elsewhere."""
-    if _end(_mine(push, worker, PushState.CLAIMED, PushState.UNKNOWN), PushState.FAILED, reason):
-        Nag.objects.filter(push=push).delete()
-
-
-def put_back(push: Push, worker: str, reason: str) -> None:
-    """It was certainly not sent: try again a little later, a limited number of times."""
-    if push.attempts >= MOST_ATTEMPTS:
-        settle_failed(push, worker, reason)
-        return
-    _mine(push, worker, PushState.CLAIMED, PushState.UNKNOWN).update(
-        state=PushState.DUE,
-        worker="",
-        claimed_at=None,
-        sending_at=None,
-        reason=reason[:300],
-        not_before=machine_time() + retry_after(push.attempts),
-    )
-
-
-def send_again(pk: int) -> bool:
-    """A person wants a message sent whose fate is not known, or that failed."""
-    changed: int = Push.objects.filter(pk=pk, state__in=(PushState.UNKNOWN, PushState.FAILED)).update(
-        state=PushState.DUE, worker="", claimed_at=None, sending_at=None, not_before=None, attempts=0, settled_at=None
-    )
-    return changed == 1
-
-
-def give_up_lost() -> int:
-    """Settle the claims of workers that are gone: back to due where nothing had left, else unknown. Says how many."""
-    old = Push.objects.filter(state=PushState.CLAIMED, claimed_at__lt=machine_time() - LEASE)
-    unknown = _end(old.filter(sending_at__isnull=False), PushState.UNKNOWN, BROKEN_OFF)
-    not_begun = old.filter(sending_at__isnull=True)
-    failed = _end(
-        not_begun.filter(attempts__gte=MOST_ATTEMPTS), PushState.FAILED, "the worker ended before it could be made"
-    )
-    due: int = not_begun.filter(attempts__lt=MOST_ATTEMPTS).update(state=PushState.DUE, worker="", claimed_at=None)
-    return unknown + failed + due
-
-
-def give_up_old(today: date) -> int:
-    """Fail what waits since an earlier day: a later one has a message of its own. Says how many."""
-    old = Push.objects.filter(state=PushState.DUE, day__lt=today)
-    old.filter(reason="").update(reason=DAY_OVER)
-    changed: int = old.update(state=PushState.FAILED, settled_at=now())
-    return changed
-
-
-def _mine(push: Push, worker: str, *states: PushState) -> Any:
-    return Push.objects.filter(pk=push.pk, worker=worker, state__in=states)
-
-
-def _end(pushes: Any, state: PushState, reason: str) -> int:
-    changed: int = pushes.update(state=state, reason=reason[:300], settled_at=now())
+def end(rows: Any, state: str, reason: str = "") -> int:
+    """Settle rows; says how many."""
+    changed: int = rows.update(state=state, reason=reason[:300], settled_at=now())
     return changed

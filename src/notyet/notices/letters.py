@@ -6,13 +6,12 @@ last in the transaction that says that it leaves.
 
 from datetime import timedelta
 from email.headerregistry import Address
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 
 from notyet.core.clock import now
 from notyet.deals.models import Channel, Deal, Direction, Outcome
@@ -21,8 +20,7 @@ from notyet.deals.talk import Talk
 from notyet.deals.talk_actions import add_conversation
 from notyet.notices import mail
 from notyet.notices.errors import MaybeSent, NotSent
-from notyet.notices.ledger import LEASE, MOST_ATTEMPTS, machine_time
-from notyet.notices.rules import retry_after
+from notyet.notices.ledger import Ledger
 from notyet.winbacks.parting_models import Letter, LetterState, Parting
 from notyet.winbacks.silence import silence
 from notyet.workspaces.access import Actor, Permission, actor_of, operator
@@ -35,10 +33,17 @@ LISTED = timedelta(days=90)
 ASKED_NEVER = "the buyer asked never to be approached"
 OPEN_AGAIN = "the deal was opened again"
 TOO_OLD = "it waited for a week and could not be sent"
-BROKEN_OFF = "the worker ended while it was on its way"
-NEVER_MADE = "the worker ended before it could be sent"
 NO_ADDRESS = "whom it is to is not one e-mail address"
 _GONE_OUT = (LetterState.DUE, LetterState.CLAIMED, LetterState.SENT, LetterState.UNKNOWN, LetterState.COPIED)
+
+
+def _not_thanked(letter: Letter) -> None:
+    """Take back that the buyer was thanked if the letter was to thank him and no other does."""
+    if not Letter.objects.filter(deal=letter.deal_id, state__in=_GONE_OUT).exists():
+        Parting.objects.filter(deal=letter.deal_id, thanked_at__gte=letter.written_at).update(thanked_at=None)
+
+
+LETTERS = Ledger(Letter, _not_thanked)
 
 
 def waiting() -> list[int]:
@@ -46,25 +51,21 @@ def waiting() -> list[int]:
 
     Settles first what workers that are gone have left, and what has waited too long.
     """
-    give_up_lost()
-    for letter in Letter.objects.filter(state=LetterState.DUE, due_at__lt=now() - KEPT_WAITING):
-        _fail(Letter.objects.filter(pk=letter.pk, state=LetterState.DUE), letter, TOO_OLD)
-    if not settings.NOTYET_SENDS_MAIL:
-        return []
-    ready = Q(not_before__isnull=True) | Q(not_before__lte=machine_time())
-    return list(Letter.objects.filter(ready, state=LetterState.DUE).order_by("pk").values_list("pk", flat=True))
+    LETTERS.give_up_lost()
+    LETTERS.give_up(Letter.objects.filter(state=LetterState.DUE, due_at__lt=now() - KEPT_WAITING), TOO_OLD)
+    return LETTERS.waiting() if settings.NOTYET_SENDS_MAIL else []
 
 
 def deliver(pk: int, worker: str) -> None:
     """Claim a due letter, send it and settle it; does nothing where another worker was quicker or it was stopped."""
-    if not claim(pk, worker):
+    if not LETTERS.claim(pk, worker):
         return
     letter: Letter | None = Letter.objects.select_related("deal__account", "workspace").filter(pk=pk).first()
     if letter is None:
         return
     refusal = _refusal(letter.deal)
     if refusal:
-        settle_failed(letter, worker, refusal)
+        LETTERS.settle_failed(letter, worker, refusal)
         return
     try:
         made = compose(letter, _answered_to(letter))
@@ -72,21 +73,10 @@ def deliver(pk: int, worker: str) -> None:
             mail.send(made)
             settle_sent(letter, worker)
     except NotSent as error:
-        put_back(letter, worker, str(error)) if error.again else settle_failed(letter, worker, str(error))
+        over = LETTERS.put_back if error.again else LETTERS.settle_failed
+        over(letter, worker, str(error))
     except MaybeSent as error:
-        _end(_mine(letter, worker, LetterState.CLAIMED), LetterState.UNKNOWN, str(error))
-
-
-def claim(pk: int, worker: str) -> bool:
-    """Make a due letter this worker's; false where another was quicker."""
-    changed: int = Letter.objects.filter(pk=pk, state=LetterState.DUE).update(
-        state=LetterState.CLAIMED,
-        claimed_by=worker,
-        claimed_at=machine_time(),
-        sending_at=None,
-        attempts=F("attempts") + 1,
-    )
-    return changed == 1
+        LETTERS.settle_unknown(letter, worker, str(error))
 
 
 @transaction.atomic
@@ -100,10 +90,9 @@ def begin(letter: Letter, worker: str) -> bool:
         return False
     refusal = _refusal(deal)
     if refusal:
-        settle_failed(letter, worker, refusal)
+        LETTERS.settle_failed(letter, worker, refusal)
         return False
-    changed: int = _mine(letter, worker, LetterState.CLAIMED).update(sending_at=machine_time())
-    return changed == 1
+    return LETTERS.begin(letter, worker)
 
 
 @transaction.atomic
@@ -111,8 +100,7 @@ def settle_sent(letter: Letter, worker: str) -> None:
     """It was accepted: the deal's record shows it from now on, once, also where the claim was given up for lost."""
     # The deal is held first, as everybody does who writes about it.
     deal = Deal.objects.select_for_update().filter(pk=letter.deal_id).first()
-    mine = _mine(letter, worker, LetterState.CLAIMED, LetterState.UNKNOWN)
-    if deal is None or not _end(mine, LetterState.SENT, ""):
+    if deal is None or not LETTERS.settle_sent(letter, worker):
         return
     talk = Talk(
         channel=Channel.EMAIL,
@@ -121,37 +109,6 @@ def settle_sent(letter: Letter, worker: str) -> None:
         summary=f"{letter.subject}\n\n{letter.body}",
     )
     add_conversation(_writer(letter), deal.pk, talk)
-
-
-@transaction.atomic
-def settle_failed(letter: Letter, worker: str, reason: str) -> None:
-    """It was certainly not sent and will not be: nobody was thanked by it."""
-    _fail(_mine(letter, worker, LetterState.CLAIMED, LetterState.UNKNOWN), letter, reason)
-
-
-def put_back(letter: Letter, worker: str, reason: str) -> None:
-    """It was certainly not sent: try again a little later, a limited number of times."""
-    if letter.attempts >= MOST_ATTEMPTS:
-        settle_failed(letter, worker, reason)
-        return
-    _mine(letter, worker, LetterState.CLAIMED, LetterState.UNKNOWN).update(
-        state=LetterState.DUE,
-        claimed_by="",
-        claimed_at=None,
-        sending_at=None,
-        problem=reason[:300],
-        not_before=machine_time() + retry_after(letter.attempts),
-    )
-
-
-def give_up_lost() -> None:
-    """Settle the claims of workers that are gone: back to due where nothing had left, else unknown."""
-    old = Letter.objects.filter(state=LetterState.CLAIMED, claimed_at__lt=machine_time() - LEASE)
-    _end(old.filter(sending_at__isnull=False), LetterState.UNKNOWN, BROKEN_OFF)
-    not_begun = old.filter(sending_at__isnull=True)
-    for letter in not_begun.filter(attempts__gte=MOST_ATTEMPTS):
-        settle_failed(letter, letter.claimed_by, NEVER_MADE)
-    not_begun.filter(attempts__lt=MOST_ATTEMPTS).update(state=LetterState.DUE, claimed_by="", claimed_at=None)
 
 
 def compose(letter: Letter, reply_to: Address | None) -> mail.Letter:
@@ -219,21 +176,3 @@ def _named(letter: Letter) -> str:
     """The contact's name, where the address is that of a contact of the deal."""
     known = letter.deal.deal_contacts.filter(contact__email__iexact=letter.to)
     return known.order_by("pk").values_list("contact__name", flat=True).first() or ""
-
-
-def _mine(letter: Letter, worker: str, *states: LetterState) -> Any:
-    return Letter.objects.filter(pk=letter.pk, claimed_by=worker, state__in=states)
-
-
-@transaction.atomic
-def _fail(letters: Any, letter: Letter, reason: str) -> None:
-    """Fail a letter, and take back that the buyer was thanked if it was to thank him and no other does."""
-    if not _end(letters, LetterState.FAILED, reason):
-        return
-    if not Letter.objects.filter(deal=letter.deal_id, state__in=_GONE_OUT).exists():
-        Parting.objects.filter(deal=letter.deal_id, thanked_at__gte=letter.written_at).update(thanked_at=None)
-
-
-def _end(letters: Any, state: LetterState, problem: str) -> int:
-    changed: int = letters.update(state=state, problem=problem[:300], settled_at=now())
-    return changed

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from notyet.notices import ledger, rules, things
+from notyet.notices import pushes, rules, things
 from notyet.notices.models import Channel, Delivery, Nag, Push, PushState
 from notyet.notices.things import Thing
 from notyet.workspaces.access import Permission, actor_of
@@ -37,7 +37,7 @@ def plan(workspace: Workspace, at: datetime, *, mails: bool) -> int:
 
 def clear_away(today: date) -> None:
     """Let go of what nobody asks for any more, in the workspace in scope."""
-    ledger.give_up_old(today)
+    pushes.give_up_old(today)
     Nag.objects.filter(day__lt=today - timedelta(days=TOLD_DAYS)).delete()
     Push.objects.filter(day__lt=today - timedelta(days=KEPT_DAYS)).delete()
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from django.db import transaction
 
 from notyet.core.clock import now
-from notyet.notices import chat, digest, ledger, mail, things
+from notyet.notices import chat, digest, mail, things
 from notyet.notices.chat_address import BadAddress
 from notyet.notices.errors import MaybeSent, NotSent
 from notyet.notices.models import Channel, Delivery, Nag, Push
 from notyet.notices.planning import urgent
+from notyet.notices.pushes import PUSHES, settle_empty
 from notyet.notices.things import Thing
 
 TRIAL = "trial-"
@@ -33,7 +34,7 @@ class Taken(Exception):
 
 def deliver(pk: int, worker: str) -> None:
     """Claim a due message, send it and settle it; does nothing where another worker was quicker."""
-    if not ledger.claim(pk, worker):
+    if not PUSHES.claim(pk, worker):
         return
     push: Push = Push.objects.select_related("membership__user", "membership__team", "membership__workspace").get(pk=pk)
     things.up_to_date(push.membership.workspace)
@@ -45,7 +46,7 @@ def deliver(pk: int, worker: str) -> None:
     except Taken:
         return
     if made.message is None:
-        ledger.settle_empty(push, worker)
+        settle_empty(push, worker)
     else:
         _send(push, worker, made.message)
 
@@ -55,19 +56,19 @@ def _send(push: Push, worker: str, message: mail.Letter | chat.Note) -> None:
         mail.send(message) if isinstance(message, mail.Letter) else chat.send(message)
     except NotSent as error:
         if error.again:
-            ledger.put_back(push, worker, str(error))
+            PUSHES.put_back(push, worker, str(error))
         else:
             _fail(push, worker, str(error))
     except MaybeSent as error:
-        ledger.settle_unknown(push, worker, str(error))
+        PUSHES.settle_unknown(push, worker, str(error))
     else:
-        ledger.settle_sent(push, worker)
+        PUSHES.settle_sent(push, worker)
 
 
 @transaction.atomic
 def _fail(push: Push, worker: str, reason: str) -> None:
     """Not sent for good. A chat that takes nothing is switched off: it would fail again with the next thing."""
-    ledger.settle_failed(push, worker, reason)
+    PUSHES.settle_failed(push, worker, reason)
     if push.channel == Channel.CHAT and not push.slot.startswith(TRIAL):
         Delivery.objects.filter(membership=push.membership_id).update(chat=False, chat_refused=reason[:300])
 
@@ -89,7 +90,7 @@ def _prepare(push: Push, worker: str) -> Made:
     if not carried and not trial:
         return Made(None)
     made = _message(push, delivery, carried, len(due) - len(carried), at)
-    if not ledger.begin(push, worker, made.subject, made.things):
+    if not PUSHES.begin(push, worker, subject=made.subject, things=made.things):
         raise Taken
     return made
 

@@ -7,7 +7,8 @@ from uuid import uuid4
 from django.conf import settings
 
 from notyet.core.clock import now
-from notyet.notices import ledger, letters, planning, sending, things
+from notyet.notices import letters, planning, sending, things
+from notyet.notices.pushes import PUSHES
 from notyet.workspaces.models import Workspace
 from notyet.workspaces.scope import within
 from notyet.workspaces.working import working_time
@@ -35,12 +36,12 @@ def tick(worker: str, stopping: Callable[[], bool] = lambda: False) -> int:
             except ValueError:
                 _log.warning("workspace %s: its working time cannot be used, nothing is sent", workspace.slug)
                 continue
-            ledger.give_up_lost()
+            PUSHES.give_up_lost()
             planning.clear_away(today)
             if not things.up_to_date(workspace):
                 continue
             planning.plan(workspace, now(), mails=settings.NOTYET_SENDS_MAIL)
-            for pk in ledger.waiting():
+            for pk in PUSHES.waiting():
                 if stopping():
                     return handled
                 sending.deliver(pk, worker)

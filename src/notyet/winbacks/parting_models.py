@@ -148,14 +148,14 @@ class Letter(Scoped):
     written_by = models.CharField(max_length=300)
     due_at = models.DateTimeField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
-    claimed_by = models.CharField(max_length=100, blank=True)
+    worker = models.CharField(max_length=64, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)
     """When it is tried again. This, ``claimed_at`` and ``sending_at`` are of the machine's own clock."""
     sending_at = models.DateTimeField(null=True, blank=True)
     """Set just before it leaves; a claim without it has certainly sent nothing."""
     settled_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    problem = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
     """Why it was not sent, without addresses or text."""
 
     class Meta:
