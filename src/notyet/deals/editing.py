@@ -67,9 +67,12 @@ def register(table: str, model: type[models.Model]) -> None:
 
 
 def lock_deal(actor: Actor, pk: int) -> Deal:
-    """A deal that the actor works on, held until the transaction ends. Raises ``Denied`` or ``Deal.DoesNotExist``."""
+    """A deal that the actor works on, held until the transaction ends. Raises ``Denied`` or ``Deal.DoesNotExist``.
+
+    Others may add rows about it meanwhile, as an import does that holds rows which this transaction will wait for.
+    """
     actor.require(Permission.WORK_DEALS)
-    deal: Deal = visible_deals(actor).select_for_update().get(pk=pk)
+    deal: Deal = visible_deals(actor).select_for_update(no_key=True).get(pk=pk)
     return deal
 
 

@@ -172,7 +172,7 @@ def _bring_in(actor: Actor, part: _Part, payments_from: PaymentsFrom, recording:
     if recording is None or held is None or not any(result.accepted for result in part.results):
         return
     journal = recording.journal(held, made)
-    part.commit.write(held, part.results, journal)
+    part.results = part.commit.write(held, part.results, journal)
     part.touched = part.commit.touched(held, part.results)
     with journal.settling(held, workspace, mapping):
         settle_source(held, mapping, payments_from, workspace.time_zone)

@@ -1,6 +1,8 @@
 """Writing what was staged into the record: all of it, or nothing."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -15,6 +17,7 @@ from notyet.exchange import bulk, record
 from notyet.exchange.crosscheck import cross_check
 from notyet.exchange.differences import find_deals, find_rows, read_record_deals
 from notyet.exchange.edited import differing, hear_rows, keep_edited_deals, read_edits, write_heard
+from notyet.exchange.edited_meanwhile import edited_meanwhile
 from notyet.exchange.intake import Progress
 from notyet.exchange.journal import JournalWriter
 from notyet.exchange.mapping import Mapping
@@ -84,19 +87,25 @@ class Commit:
         found = f"SELECT pk FROM deal_keys SEMI JOIN ({' UNION '.join(about)}) USING (deal_id)"
         return [key for (key,) in self._staged.rows_of(found)]
 
-    def write(self, source: DataSource, results: tuple[TableResult, ...], journal: JournalWriter) -> None:
-        """Insert what is new, update what is changed, and keep in the journal what that takes to undo."""
-        for result in results:
-            if not result.added + result.updated:
-                continue
-            table = TABLES[result.table]
-            if table.name == "deals":
-                with journal.adding(record.ACCOUNT):
-                    self._add_accounts()
-            elif table.name != "changes":
-                self._read_deal_keys(source)
-            self._write(table, source, result, journal)
+    def write(
+        self, source: DataSource, results: tuple[TableResult, ...], journal: JournalWriter
+    ) -> tuple[TableResult, ...]:
+        """Insert what is new, update what is changed, and keep in the journal what that takes to undo.
+
+        What people edited since ``compare`` stands too: what was written after all is said in the results.
+        """
+        with ExitStack() as holding:
+            for result in results:
+                if result.updated:
+                    columns = record.written(TABLES[result.table], self._workspace.pk, source.pk).columns
+                    holding.enter_context(journal.changing(TABLES[result.table], columns, self._staged))
+            compared = [result.table for result in results if result.accepted]
+            if edited_meanwhile(self._staged, compared, source.pk, self._workspace.time_zone):
+                results = tuple(self._recounted(result) for result in results)
+            for result in results:
+                self._write_table(TABLES[result.table], source, result, journal)
         write_heard(self._staged, journal)
+        return results
 
     def _result(self, name: str, repeated: int | None) -> TableResult:
         refused = self._log.rows.get(name, 0)
@@ -107,7 +116,18 @@ class Commit:
         unchanged = count(f"good_{name}") - added - updated
         return TableResult(name, added, updated, unchanged, refused, repeated)
 
-    def _write(self, table: Table, source: DataSource, result: TableResult, journal: JournalWriter) -> None:
+    def _recounted(self, result: TableResult) -> TableResult:
+        updated = self._staged.count(f"changed_{result.table}") if result.updated else 0
+        return replace(result, updated=updated, unchanged=result.unchanged + result.updated - updated)
+
+    def _write_table(self, table: Table, source: DataSource, result: TableResult, journal: JournalWriter) -> None:
+        if not result.added + result.updated:
+            return
+        if table.name == "deals":
+            with journal.adding(record.ACCOUNT):
+                self._add_accounts()
+        elif table.name != "changes":
+            self._read_deal_keys(source)
         written = record.written(table, self._workspace.pk, source.pk)
         joins, order = "", "r.file, r.line"
         if table.name == "deals":
@@ -125,8 +145,7 @@ class Commit:
                 bulk.insert(target, written.columns, self._staged.batches(sql, bulk.BATCH), say)
         if result.updated:
             sql = f"SELECT {written.select}, r.pk AS id FROM changed_{table.name} r {joins} ORDER BY r.pk"
-            with journal.changing(table, written.columns, self._staged):
-                bulk.update(target, written.columns, self._staged.batches(sql, bulk.BATCH), say)
+            bulk.update(target, written.columns, self._staged.batches(sql, bulk.BATCH), say)
 
     def _add_accounts(self) -> None:
         db = self._staged.db

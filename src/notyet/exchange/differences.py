@@ -15,18 +15,40 @@ from notyet.exchange.edited import read_edited_rows
 from notyet.exchange.mapping import TableMapping
 from notyet.exchange.staging import Staging
 
+_DIFFERING_DEALS = "good_deals n JOIN record_deals o ON o.deal_id = n.deal_id AND o.digest <> n.digest"
+
 
 def read_record_deals(staged: Staging, source: int | None) -> None:
     """Make ``record_deals``: the deals that the source has in the record, with ``pk`` and ``digest``."""
-    batches = (_tidy(batch) for batch in record.stored(DEALS, source)) if source is not None else ()
+    batches = (tidied(batch) for batch in record.stored(DEALS, source)) if source is not None else ()
     _spill(staged, "record_deals", batches, record.held_schema(DEALS), digest_sql(DEALS))
 
 
 def find_deals(staged: Staging) -> None:
     """Make ``new_deals`` and ``changed_deals`` (good rows; those with the ``pk`` of what they replace)."""
     staged.db.execute("CREATE VIEW new_deals AS FROM good_deals ANTI JOIN record_deals USING (deal_id)")
-    pairs = "good_deals n JOIN record_deals o ON o.deal_id = n.deal_id AND o.digest <> n.digest"
-    _merge(staged, DEALS, pairs)
+    _merge(staged, DEALS, _DIFFERING_DEALS, "changed_deals")
+
+
+def find_deals_again(staged: Staging) -> None:
+    """Make ``changed_deals`` anew of the deals in ``raced``, as far as they are held: see ``edited_meanwhile``."""
+    staged.db.execute("ALTER VIEW changed_deals RENAME TO compared_deals")
+    raced = "(SELECT pk FROM raced WHERE name = 'deals')"
+    pairs = f"{_DIFFERING_DEALS} AND o.pk IN {raced} AND o.pk IN (SELECT pk FROM held_deals)"
+    _merge(staged, DEALS, pairs, "mended_deals")
+    staged.db.execute(
+        f"CREATE VIEW changed_deals AS FROM compared_deals WHERE pk NOT IN {raced} UNION ALL BY NAME FROM mended_deals"
+    )
+
+
+def leave_edited_rows(staged: Staging, table: Table, source: int) -> None:
+    """Take the rows that are edited by now out of ``changed_<table>``, and make ``edited_<table>`` anew."""
+    name = table.name
+    read_edited_rows(staged, table, source)
+    if staged.count(f"information_schema.tables WHERE table_name = 'changed_{name}'"):
+        staged.db.execute(f"ALTER VIEW changed_{name} RENAME TO compared_{name}")
+        edited = f"(SELECT pk FROM edited_fields WHERE name = '{name}')"
+        staged.db.execute(f"CREATE VIEW changed_{name} AS FROM compared_{name} WHERE pk NOT IN {edited}")
 
 
 def find_rows(staged: Staging, table: Table, source: int | None) -> None:
@@ -57,7 +79,7 @@ def find_rows(staged: Staging, table: Table, source: int | None) -> None:
         )
     edited = f"o.pk IN (SELECT pk FROM edited_fields WHERE name = '{name}')"
     moved = f"(o.digest <> n.digest OR NOT ({same})) AND NOT {edited}"
-    _merge(staged, table, f"good_{name} n JOIN {known} o ON o.id = n.id AND {moved}")
+    _merge(staged, table, f"good_{name} n JOIN {known} o ON o.id = n.id AND {moved}", f"changed_{name}")
 
 
 def _count_known(staged: Staging, name: str, removed: str) -> None:
@@ -110,8 +132,8 @@ def _spill(
     staged.db.execute(f"CREATE TABLE {name} AS SELECT *{more} FROM read_parquet('{path}')")
 
 
-def _tidy(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Attributes as staged rows write them: the databases keep JSON in ways of their own."""
+def tidied(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Stored deals with their attributes as staged rows write them: the databases keep JSON in ways of their own."""
     at = batch.schema.get_field_index("attributes")
     tidy = [tidy_json(text) for text in batch.column(at).to_pylist()]
     return batch.set_column(at, "attributes", pa.array(tidy, pa.string()))
@@ -124,20 +146,19 @@ def tidy_json(text: str | None) -> str:
     return json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True)
 
 
-def _merge(staged: Staging, table: Table, pairs: str) -> None:
-    """Make ``changed_<table>`` of the pairs of a new row ``n`` and the old one ``o``.
+def _merge(staged: Staging, table: Table, pairs: str, view: str) -> None:
+    """Make a view of the pairs of a new row ``n`` and the old one ``o``.
 
     A file says nothing about columns that it does not have: there the old value stays.
     """
     schema = pa.schema([*_good_schema(table), ("pk", pa.int64())])
-    path = staged.folder / f"changed_{table.name}.parquet"
+    path = staged.folder / f"{view}.parquet"
     with pq.ParquetWriter(path, schema, compression="lz4") as writer:
         if staged.count(pairs):
             for batch in _merged(staged, table, pairs, schema):
                 writer.write_batch(batch)
     staged.db.execute(
-        f"CREATE VIEW changed_{table.name} AS SELECT * EXCLUDE (digest), {digest_sql(table)} AS digest "
-        f"FROM read_parquet('{path}')"
+        f"CREATE VIEW {view} AS SELECT * EXCLUDE (digest), {digest_sql(table)} AS digest FROM read_parquet('{path}')"
     )
 
 

@@ -34,14 +34,17 @@ def keep_edited_deals(staged: Staging, zone: str) -> None:
     """Put what was edited here in the place of what the files say: ``good_deals`` says it from now on.
 
     What they said themselves is noted in ``heard``. Expects ``record_deals``. ``zone``: that of plain dates.
+    Done again, it takes the place of the first time.
     """
-    if not staged.count("edited_fields WHERE name = 'deals'"):
-        return
     db = staged.db
-    db.execute("ALTER VIEW good_deals RENAME TO said_deals")
+    if not staged.count("information_schema.tables WHERE table_name = 'said_deals'"):
+        if not staged.count("edited_fields WHERE name = 'deals'"):
+            return
+        db.execute("ALTER VIEW good_deals RENAME TO said_deals")
     bits = " ".join(f"WHEN '{name}' THEN {1 << i}" for i, name in enumerate(DEALS.times))
     db.execute(
-        f"CREATE TABLE edits_by_deal AS SELECT pk, list(field) AS fields, bit_or(CASE field {bits} ELSE 0 END) AS bits "
+        "CREATE OR REPLACE TABLE edits_by_deal AS "
+        f"SELECT pk, list(field) AS fields, bit_or(CASE field {bits} ELSE 0 END) AS bits "
         "FROM edited_fields WHERE name = 'deals' GROUP BY pk"
     )
     stands = [
@@ -53,15 +56,16 @@ def keep_edited_deals(staged: Staging, zone: str) -> None:
     staged.take("own_attributes", _edited_attributes(staged), _ATTRIBUTES)
     stands.append("coalesce(a.attributes, n.attributes) AS attributes")
     db.execute(
-        f"CREATE TABLE kept_deals AS SELECT n.* EXCLUDE (digest) REPLACE ({', '.join(stands)}) FROM said_deals n "
+        "CREATE OR REPLACE TABLE kept_deals AS "
+        f"SELECT n.* EXCLUDE (digest) REPLACE ({', '.join(stands)}) FROM said_deals n "
         "JOIN record_deals o ON o.deal_id = n.deal_id JOIN edits_by_deal e ON e.pk = o.pk "
         "LEFT JOIN own_attributes a ON a.deal_id = n.deal_id"
     )
     db.execute(
-        "CREATE VIEW good_deals AS FROM said_deals ANTI JOIN kept_deals USING (deal_id) "
+        "CREATE OR REPLACE VIEW good_deals AS FROM said_deals ANTI JOIN kept_deals USING (deal_id) "
         f"UNION ALL BY NAME SELECT *, {digest_sql(DEALS)} AS digest FROM kept_deals"
     )
-    _hear(staged, _heard_deals(staged, zone))
+    _hear(staged, "deals", _heard_deals(staged, zone))
 
 
 def _edited_attributes(staged: Staging) -> Iterator[pa.RecordBatch]:
@@ -94,13 +98,14 @@ def read_edited_rows(staged: Staging, table: Table, source: int | None) -> None:
     if source is not None and staged.count(f"edited_fields WHERE name = '{name}'"):
         found = record.stored(table, source, where)
     staged.take(f"content_{name}", found, record.held_schema(table))
-    staged.db.execute(f"CREATE VIEW edited_{name} AS SELECT *, {digest_sql(table)} AS digest FROM content_{name}")
+    said = f"SELECT *, {digest_sql(table)} AS digest FROM content_{name}"
+    staged.db.execute(f"CREATE OR REPLACE VIEW edited_{name} AS {said}")
 
 
 def hear_rows(staged: Staging, table: Table, zone: str) -> None:
     """Note in ``heard`` what the files say of edited rows that they know by an id."""
     if staged.count(f"edited_{table.name}"):
-        _hear(staged, _heard_rows(staged, table, zone))
+        _hear(staged, table.name, _heard_rows(staged, table, zone))
 
 
 def differing(staged: Staging) -> Iterator[Kept]:
@@ -178,7 +183,8 @@ def _is_own(field: str) -> bool:
     return field.startswith(ATTRIBUTE_PREFIX)
 
 
-def _hear(staged: Staging, rows: Iterator[pa.RecordBatch]) -> None:
+def _hear(staged: Staging, table: str, rows: Iterator[pa.RecordBatch]) -> None:
+    staged.db.execute(f"DELETE FROM heard WHERE name = '{table}'")
     for batch in rows:
         staged.db.register("heard_rows", pa.Table.from_batches([batch]))
         staged.db.execute("INSERT INTO heard FROM heard_rows")

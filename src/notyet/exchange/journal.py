@@ -79,11 +79,14 @@ class JournalWriter:
 
     @contextmanager
     def changing(self, table: Table, columns: Sequence[str], staged: Staging) -> Iterator[None]:
-        """Keep the rows of ``changed_<table>`` as they are before the block and as they are after it."""
-        keys = f"SELECT pk FROM changed_{table.name} ORDER BY pk"
-        self._keep(table, columns, staged, keys, "before")
+        """Keep the rows of ``changed_<table>`` as they are before the block and as they are after it.
+
+        They are held until the transaction ends; ``held_<table>`` has their keys, whatever becomes of the view.
+        """
+        staged.db.execute(f"CREATE TABLE held_{table.name} AS SELECT pk FROM changed_{table.name}")
+        self._keep(table, columns, staged, "before")
         yield
-        self.part.changed[table.name] = self._keep(table, columns, staged, keys, "after")
+        self.part.changed[table.name] = self._keep(table, columns, staged, "after")
 
     def keep_edits(self, before: Iterable[pa.RecordBatch]) -> int:
         """Keep what was known of the source's word on edited fields: ``EDIT_COLUMNS`` and their key ``id``."""
@@ -97,14 +100,15 @@ class JournalWriter:
             writer.close()
         return self.part.edits
 
-    def _keep(self, table: Table, columns: Sequence[str], staged: Staging, keys: str, moment: str) -> int:
+    def _keep(self, table: Table, columns: Sequence[str], staged: Staging, moment: str) -> int:
+        keys = f"SELECT pk FROM held_{table.name} ORDER BY pk"
         path = self.part.file(self.folder, table.name, moment)
         schema = pa.schema([(name, pa.string()) for name in ("id", *columns)])
         rows = 0
         with path.open("wb") as out:
             with pq.ParquetWriter(out, schema, compression="zstd", compression_level=1) as writer:
                 for batch in staged.batches(keys, CHUNK):
-                    found = rows_by_key(table, columns, batch.column(0).to_pylist())
+                    found = rows_by_key(table, columns, batch.column(0).to_pylist(), hold=moment == "before")
                     writer.write_table(found)
                     rows += found.num_rows
             out.flush()
@@ -128,13 +132,17 @@ class JournalWriter:
         return asdict(self.part)
 
 
-def rows_by_key(table: Table, columns: Sequence[str], keys: Sequence[int]) -> pa.Table:
-    """Rows of the record by their keys, in the order of keys: ``id`` and the database's columns, as texts."""
+def rows_by_key(table: Table, columns: Sequence[str], keys: Sequence[int], *, hold: bool = False) -> pa.Table:
+    """Rows of the record by their keys, in the order of keys: ``id`` and the database's columns, as texts.
+
+    ``hold``: see ``record.texts_by_key``.
+    """
     names = ["id", *columns]
     schema = pa.schema([(name, pa.string()) for name in names])
     batches: list[pa.RecordBatch] = []
     for at in range(0, len(keys), CHUNK):
-        batches += [batch.cast(schema) for batch in record.texts_by_key(table, columns, keys[at : at + CHUNK])]
+        some = keys[at : at + CHUNK]
+        batches += [batch.cast(schema) for batch in record.texts_by_key(table, columns, some, hold=hold)]
     return pa.Table.from_batches(batches, schema)
 
 

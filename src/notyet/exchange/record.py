@@ -130,13 +130,19 @@ def texts_of(table: str, columns: Sequence[str], source: int) -> Iterator[pa.Rec
     yield from text_batches(f"SELECT {selected} FROM {origin} WHERE {condition}", columns, [source])
 
 
-def texts_by_key(table: Table, columns: Sequence[str], keys: Sequence[int]) -> Iterator[pa.RecordBatch]:
-    """``id`` and some of the database's own columns of the rows with these keys, in the order of keys, as texts."""
+def texts_by_key(
+    table: Table, columns: Sequence[str], keys: Sequence[int], *, hold: bool = False
+) -> Iterator[pa.RecordBatch]:
+    """``id`` and some of the database's own columns of the rows with these keys, in the order of keys, as texts.
+
+    With ``hold`` nobody else writes these rows until the transaction ends; on SQLite nobody can anyway.
+    """
     kinds = {column.name: column.kind for column in table.columns}
     selected = [_as_text(f"t.{name}", kinds.get(name, "text")) for name in columns]
     wanted = ", ".join(str(int(key)) for key in keys)
     sql = f"SELECT {_as_text('t.id')}, {', '.join(selected)} FROM {db_table(table.name)} t WHERE t.id IN ({wanted})"
-    yield from text_batches(f"{sql} ORDER BY t.id", ["id", *columns], [])
+    held = " FOR NO KEY UPDATE" if hold and connection.vendor == "postgresql" else ""
+    yield from text_batches(f"{sql} ORDER BY t.id{held}", ["id", *columns], [])
 
 
 def restored(table: Table, columns: Sequence[str], batch: pa.RecordBatch) -> pa.RecordBatch:

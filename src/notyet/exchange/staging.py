@@ -55,9 +55,9 @@ class Staging:
             self.db.execute(f"CREATE VIEW staged_{name} AS SELECT * FROM read_parquet('{self._path(name)}')")
 
     def take(self, name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
-        """Make a table of the columns of ``schema`` out of batches of rows."""
+        """Make a table of the columns of ``schema`` out of batches of rows, in the place of one of that name."""
         self.db.register("incoming_rows", schema.empty_table())
-        self.db.execute(f"CREATE TABLE {name} AS FROM incoming_rows")
+        self.db.execute(f"CREATE OR REPLACE TABLE {name} AS FROM incoming_rows")
         for batch in batches:
             self.db.register("incoming_rows", pa.Table.from_batches([batch.select(schema.names)]))
             self.db.execute(f"INSERT INTO {name} FROM incoming_rows")
