@@ -8,11 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from notyet.deals.actions import create_deal
-from notyet.deals.closing import Ending
+from notyet.deals.closing import Ending, close_deal, record_payment
 from notyet.deals.models import Deal
 from notyet.debriefs.content import Content
 from notyet.debriefs.models import Debrief
+from notyet.debriefs.preparation import USUAL
 from notyet.debriefs.work_models import Action, DebriefWork
+from notyet.debriefs.writing import finish, save_field
 from notyet.winbacks.parting_models import Letter
 from notyet.winbacks.partings import Farewell, close_and_part
 from notyet.workspaces.access import operator
@@ -149,3 +151,21 @@ def test_the_ticks_are_chosen(workspace: Workspace, lost: Deal, sign_in: SignIn)
     assert "two of them are the same" in client.post(reverse("preparation"), {"ticks": "a\nA"}).content.decode()
     client.post(reverse("preparation"), {"ticks": "Knew the budget"})
     assert "Knew the budget" in page(client, lost, "why")
+
+
+def test_the_ticks_stand_beside_won_deals_like_it(workspace: Workspace, lost: Deal, sign_in: SignIn) -> None:
+    client, boss, tick = sign_in(Role.SELLER), operator(workspace), USUAL[0].key
+    assert "won deals like this one" not in page(client, lost, "why")
+    for number in range(6):
+        deal = create_deal(boss, {"account": f"Buyer {number}", "opened_at": "2026-02-01", "amount": "6000"})
+        close_deal(boss, deal.pk, Ending("ordered"))
+        record_payment(boss, deal.pk)
+        if number < 5:
+            save_field(boss, deal.pk, f"prepared.{tick}", "", "yes" if number < 4 else "no")
+            save_field(boss, deal.pk, "deciding", "", "Value shown")
+            finish(boss, deal.pk)
+    why = page(client, lost, "why")
+    assert "Beside each: won deals with a like size. 5 of 6 (83.3%) were debriefed on it." in why
+    assert "4 of 5 won deals like this one (38–96%)" in why
+    assert why.count("too few won deals like this one say") == len(USUAL) - 1
+    assert "Beside each" not in page(client, lost, "next")

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from notyet.analysis.intervals import share
 from notyet.core.clock import now
 from notyet.deals.models import Deal, Outcome
 from notyet.deals.queries import find_deal
 from notyet.debriefs.content import Content
 from notyet.debriefs.evidence import Evidence, deal_and_team
 from notyet.debriefs.follow_up import open_actions
+from notyet.debriefs.like_deals import LikeDeals, like_deals
+from notyet.debriefs.likeness import Tally
 from notyet.debriefs.preparation import Tick, ticks
 from notyet.debriefs.work_models import Action
 from notyet.debriefs.writing import first_content, is_finished, work_of
@@ -62,6 +65,8 @@ class DebriefPage:
     finished: bool
     saved_by: str
     ticks: tuple[Tick, ...]
+    like: str
+    like_ticks: Mapping[str, str]
     groups: tuple[ReasonGroup, ...]
     hints: Mapping[str, str]
     says: list[tuple[str, str]]
@@ -110,6 +115,8 @@ def debrief_page(actor: Actor, pk: int, step: str, *, whole: bool, language: str
     working = working_time(actor.workspace)
     off = deviations(walk.definition, walk.entries, walk.done, walk.answers, working, ended) if walk.judged else ()
     letter, left_alone = _letter(actor, deal, language) if step == "friends" else (None, "")
+    asked = ticks()
+    like = like_deals(deal, asked) if step == "why" and not short else None
     return DebriefPage(
         deal=deal,
         step=step,
@@ -119,7 +126,9 @@ def debrief_page(actor: Actor, pk: int, step: str, *, whole: bool, language: str
         begun=work is not None,
         finished=is_finished(work),
         saved_by=work.saved_by if work else "",
-        ticks=ticks(),
+        ticks=asked,
+        like=like_words(like) if like else "",
+        like_ticks={key: prepared_words(one) for key, one in like.comparison.ticks.items()} if like else {},
         groups=reason_groups(),
         hints=hints(evidence),
         says=says(evidence, *_worked(walk), len(off)),
@@ -160,6 +169,22 @@ def hints(found: Evidence) -> dict[str, str]:
     if found.people:
         told["Wrong people in the room"] = f"{_people(found.people)} at the buyer’s took part."
     return told
+
+
+def like_words(found: LikeDeals) -> str:
+    """Which won deals the ticks are held against, and how many of such deals were debriefed."""
+    told = found.comparison
+    debriefed = numbers.percent(told.deals / found.won)
+    return (
+        f"Beside each: won deals with {told.like}. {told.deals:,} of {found.won:,} ({debriefed}) were debriefed on it."
+    )
+
+
+def prepared_words(tally: Tally) -> str:
+    """How many said yes, with the 95 % interval of their share: ``9 of 14 won deals like this one (39–84%)``."""
+    told = share(tally.yes, tally.n)
+    between = "" if told.low is None or told.high is None else f" ({told.low * 100:.0f}–{told.high * 100:.0f}%)"
+    return f"{tally.yes:,} of {tally.n:,} won deals like this one{between}"
 
 
 def _worked(walk: Walk) -> tuple[int, int]:
