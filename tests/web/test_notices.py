@@ -246,7 +246,7 @@ def test_letters_that_may_not_have_arrived_are_listed_without_address_and_text(
             subject="the subject",
             body="the text",
             state=state,
-            problem=problem,
+            reason=problem,
             written_at=now(),
             written_by="mara",
             settled_at=now(),

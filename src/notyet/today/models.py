@@ -95,7 +95,7 @@ class DueItem(Scoped):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["deal", "kind", "ref"], name="due_item_once")]
         indexes = [
-            models.Index(fields=["workspace", "active", "wakes_at"], name="due_by_waking"),
+            models.Index(fields=["workspace", "active", "wakes_at", "id"], name="due_by_waking"),
             models.Index(fields=["workspace", "active", "group", "-loss", "shows_at", "id"], name="due_by_group"),
             models.Index(
                 fields=["workspace", "owner", "active", "group", "-loss", "shows_at", "id"], name="due_by_owner"
@@ -103,8 +103,8 @@ class DueItem(Scoped):
             models.Index(
                 fields=["workspace", "team", "active", "group", "-loss", "shows_at", "id"], name="due_by_team"
             ),
-            models.Index(fields=["workspace", "owner", "wakes_at"], name="due_by_owner_waking"),
-            models.Index(fields=["workspace", "team", "wakes_at"], name="due_by_team_waking"),
+            models.Index(fields=["workspace", "owner", "wakes_at", "id"], name="due_by_owner_waking"),
+            models.Index(fields=["workspace", "team", "wakes_at", "id"], name="due_by_team_waking"),
         ]
 
     def __str__(self) -> str:
