@@ -32,10 +32,13 @@ def days(value: float) -> str:
 
 
 def hours(value: float) -> str:
-    """A number of hours in the unit that a person would use."""
-    if value >= 72:
+    """A number of hours in the unit that a person would use: ``12 min``, ``1.5 h``, ``7 h``, ``4.2 days``."""
+    if abs(value) >= 72:
         return days(value / 24)
-    return f"{value:.0f} h" if value >= 10 else f"{value:.1f} h"
+    if round(abs(value) * 60) < 60:
+        return f"{value * 60:.0f} min".replace("-", MINUS)
+    digits = 0 if abs(value) >= 10 else 1
+    return f"{value:.{digits}f}".removesuffix(".0").replace("-", MINUS) + " h"
 
 
 def shown(value: float, unit: Unit, currency: str) -> str:
