@@ -36,3 +36,8 @@ class Kept(Generic[Made]):
                 while len(self._made) > self._most:
                     self._made.popitem(last=False)
         return found
+
+    def clear(self) -> None:
+        """Keep nothing of it."""
+        with self._lock:
+            self._made.clear()

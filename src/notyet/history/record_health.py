@@ -23,8 +23,9 @@ def record_health(actor: Actor, *, wait: bool = True) -> Health | None:
     with History.open(folder) as history:
         settings = settings_of(actor.workspace, history.meta)
         key = (folder, tuple(sorted(settings.leaks.items())), settings.reasons)
-        if not wait:
-            return _found.known(key)
+        known = _found.known(key)
+        if known is not None or not wait:
+            return known
         with within(actor.workspace):
             headers = dict(DataSource.objects.values_list("key", "columns"))
         return _found.get(key, lambda: examine(history, settings, headers))
