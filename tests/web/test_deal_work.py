@@ -274,6 +274,24 @@ def test_a_source_that_says_otherwise_is_shown_and_can_be_followed(seller: Clien
     assert "The source says otherwise" not in page(seller, theirs)
 
 
+def test_a_difference_is_kept_for_good_and_listed_again(seller: Client, deals: list[Deal]) -> None:
+    theirs = deals[0]
+    was = theirs.persona
+    do(seller, "deal_fields", theirs, {"seen.persona": was, "persona": "Founder and owner"})
+    mark = EditedField.objects.get().pk
+    told = do(seller, "deal_difference", theirs, {"do": "mine"}, mark=mark)
+    assert told.url == f"/deals/{theirs.pk}/#fields"
+    text = page(seller, theirs)
+    assert "It is listed again when the source says something else." in text
+    assert "The source says otherwise" not in text
+    assert f"<b>Persona</b> stays Founder and owner; Default says {was}." in text
+    do(seller, "deal_difference", theirs, {"do": "again"}, mark=mark)
+    text = page(seller, theirs)
+    assert "The source says otherwise" in text and "stays Founder" not in text
+    theirs.refresh_from_db()
+    assert theirs.persona == "Founder and owner"
+
+
 def test_people_at_the_buyers_have_parts(seller: Client, deal: Deal) -> None:
     do(seller, "deal_contact_new", deal, {"full_name": "Tom Corwin", "role": "signs", "email": "tom@corwin.example"})
     part = deal.deal_contacts.get()

@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from notyet.core.clock import now
 from notyet.deals.actions import edit_deal
+from notyet.deals.edit_models import EditedField
 from notyet.deals.models import Deal
 from notyet.deals.values import Change
 from notyet.exchange import files
@@ -261,6 +262,33 @@ def test_edits_that_stand_are_listed(owner: Client, workspace: Workspace) -> Non
     assert "deals.csv,2,A,deals,name,'=2+2,Stools" in listed
     deal.refresh_from_db()
     assert (deal.name, deal.outcome, deal.amount) == ("=2+2", "lost", 2)
+    assert "Keep mine" in result and "Keep mine" not in preview
+
+
+def test_edits_that_stand_are_kept_for_good_where_they_are_listed(owner: Client, workspace: Workspace) -> None:
+    """And listed again from there; what was edited since is decided on its own page."""
+    content = "deal_id,outcome,name,amount\nA,open,Chairs,1\n"
+    for number in range(2):
+        run = upload(owner, content, "deals.csv")
+        for step in ("import_columns", "import_write"):
+            owner.post(reverse(step, args=[run.pk]))
+        work()
+        deal = Deal.objects.get()
+        if not number:
+            edit_deal(operator(workspace), deal.pk, {"name": Change("Chairs", "Tables"), "amount": Change("1", "2")})
+    name = EditedField.objects.get(field="name")
+    address = reverse("deal_difference", args=[deal.pk, name.pk])
+    for wish, word, settled in (("mine", "List it again", True), ("again", "Keep mine", False)):
+        told = owner.post(address, {"do": wish, "import": str(run.pk)})
+        assert told.url == reverse("import", args=[run.pk]) + "#kept"  # type: ignore[attr-defined]
+        name.refresh_from_db()
+        assert name.settled == settled
+        page = owner.get(reverse("import", args=[run.pk])).content.decode()
+        assert page.count(f'{word}<span class="visually-hidden">: ') == (1 if settled else 2)
+    edit_deal(operator(workspace), deal.pk, {"amount": Change("2", "1")})
+    page = owner.get(reverse("import", args=[run.pk])).content.decode()
+    assert page.count("Changed since") == 1 and page.count('value="mine"') == 1
+    assert owner.post(address, {"do": "mine", "import": "x"}).url == f"/deals/{deal.pk}/#fields"  # type: ignore[attr-defined]
 
 
 def test_rows_that_were_refused_are_read_as_before(owner: Client, workspace: Workspace) -> None:

@@ -43,6 +43,8 @@ def _kept(result: "ImportResult") -> Iterator[str]:
         stand = "1 edit made here stands" if result.kept_count == 1 else f"{result.kept_count:,} edits made here stand"
         where = f"; import {result.number} lists them on the page Imports" if result.number is not None else ""
         yield f"{stand} though the files say otherwise{where}."
+    if result.settled_count:
+        yield f"{result.settled_count:,} more that somebody decided to keep are not listed again."
 
 
 def _refusals(result: "ImportResult", refused_path: Path | None) -> Iterator[str]:

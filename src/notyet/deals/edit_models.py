@@ -52,6 +52,8 @@ class EditedField(Scoped):
     """What the source said last, as text."""
     differs = models.BooleanField(default=False)
     """Whether the source last said something else than what stands here."""
+    settled = models.BooleanField(default=False)
+    """Whether somebody decided to keep what stands here, so that it is not listed while the source says the same."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["table", "row", "field"], name="edited_field_once")]

@@ -205,7 +205,8 @@ def restore(columns: Mapping[str, Any]) -> models.Model | None:
     model = MODELS[columns["_table"]]
     row = model()
     for field in model._meta.concrete_fields:
-        setattr(row, field.attname, field.to_python(columns[field.attname]))
+        if field.attname in columns:  # what was kept before a column was added does not have it
+            setattr(row, field.attname, field.to_python(columns[field.attname]))
     if isinstance(row, Deal) and columns["account"]:
         row.account = account_named(row.workspace_id, columns["account"])
     if (

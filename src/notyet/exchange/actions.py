@@ -203,6 +203,7 @@ def _summed(parts: list[_Part], passed: list[PassedOver], source: str, *, dry_ru
     outcomes: dict[str, int] = {}
     tables: dict[str, TableResult] = {}
     warnings: list[str] = []
+    counts = [part.commit.kept_count() for part in parts]
     for part in parts:
         for outcome, count in part.commit.outcomes().items():
             outcomes[outcome] = outcomes.get(outcome, 0) + count
@@ -220,7 +221,8 @@ def _summed(parts: list[_Part], passed: list[PassedOver], source: str, *, dry_ru
         dry_run=dry_run,
         refused_alike=tuple(kind for part in parts for kind in part.log.kinds.values()),
         kept=tuple(islice((one for part in parts for one in part.commit.kept()), MOST_KEPT)),
-        kept_count=sum(part.commit.kept_count() for part in parts),
+        kept_count=sum(listed for listed, _ in counts),
+        settled_count=sum(settled for _, settled in counts),
         first_deals=tuple(preview.first_deals(parts[0].staged)) if dry_run else (),
         stages=tuple(preview.stages(parts[0].staged)) if dry_run else (),
     )

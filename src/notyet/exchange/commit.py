@@ -16,7 +16,7 @@ from notyet.debriefs.models import LossReason, ReasonWording
 from notyet.exchange import bulk, record
 from notyet.exchange.crosscheck import cross_check
 from notyet.exchange.differences import find_deals, find_rows, read_record_deals
-from notyet.exchange.edited import differing, hear_rows, keep_edited_deals, read_edits, write_heard
+from notyet.exchange.edited import count_differing, differing, hear_rows, keep_edited_deals, read_edits, write_heard
 from notyet.exchange.edited_meanwhile import edited_meanwhile
 from notyet.exchange.intake import Progress
 from notyet.exchange.journal import JournalWriter
@@ -67,9 +67,9 @@ class Commit:
         """What stands as people edited it here though the files say otherwise."""
         return differing(self._staged)
 
-    def kept_count(self) -> int:
-        """How much that is."""
-        return self._staged.count("heard WHERE yours <> theirs")
+    def kept_count(self) -> tuple[int, int]:
+        """How much that is, and how much more people settled before, so that it is not told again."""
+        return count_differing(self._staged)
 
     def touched(self, source: DataSource, results: tuple[TableResult, ...]) -> list[int] | None:
         """The keys of the deals about which something was written; ``None`` where it was too much to list."""

@@ -108,25 +108,41 @@ def hear_rows(staged: Staging, table: Table, zone: str) -> None:
         _hear(staged, table.name, _heard_rows(staged, table, zone))
 
 
+_DIFFERING = "heard h JOIN edited_fields e ON e.key = h.key WHERE h.yours <> h.theirs"
+_SETTLED = "e.settled AND h.theirs = coalesce(e.source_value, '')"
+"""Somebody decided to keep what stands here, and the source says what it said then."""
+
+
 def differing(staged: Staging) -> Iterator[Kept]:
-    """What stands here though a file says otherwise, in the order of the files."""
-    sql = "SELECT file, line, deal_id, name, field, yours, theirs FROM heard WHERE yours <> theirs ORDER BY ALL"
-    for number, line, deal_id, name, field, yours, theirs in staged.rows_of(sql):
-        yield Kept(staged.files[number].file, line, deal_id, name, field, yours, theirs)
+    """What stands here though a file says otherwise, in the order of the files; without what was settled."""
+    columns = "h.file, h.line, h.deal_id, h.name, h.field, h.yours, h.theirs, h.key"
+    for number, *said in staged.rows_of(f"SELECT {columns} FROM {_DIFFERING} AND NOT ({_SETTLED}) ORDER BY ALL"):
+        yield Kept(staged.files[number].file, *said)
+
+
+def count_differing(staged: Staging) -> tuple[int, int]:
+    """How much that is, and how much more was settled before and is not listed again."""
+    listed, settled = (staged.count(f"{_DIFFERING} AND {which}") for which in (f"NOT ({_SETTLED})", _SETTLED))
+    return listed, settled
 
 
 def write_heard(staged: Staging, journal: JournalWriter) -> None:
-    """Keep with each edit what its source said last, where that is news."""
+    """Keep with each edit what its source said last, where that is news; what was settled is open again then."""
     said_before = "coalesce(e.source_value, '')"
     news = (
         "FROM heard h JOIN edited_fields e ON e.key = h.key "
         f"WHERE h.theirs <> {said_before} OR (h.yours <> h.theirs) <> e.differs"
     )
-    differs = ("({})::INTEGER" if connection.vendor == "sqlite" else "{}").format
+    still = f"e.settled AND h.theirs = {said_before} AND h.yours <> h.theirs"
+    flag = ("({})::INTEGER" if connection.vendor == "sqlite" else "{}").format
     before = (
-        f"SELECT {said_before} AS source_value, {differs('e.differs')} AS differs, e.key AS id {news} ORDER BY e.key"
+        f"SELECT {said_before} AS source_value, {flag('e.differs')} AS differs, {flag('e.settled')} AS settled, "
+        f"e.key AS id {news} ORDER BY e.key"
     )
-    after = f"SELECT h.theirs AS source_value, {differs('h.yours <> h.theirs')} AS differs, h.key AS id {news}"
+    after = (
+        f"SELECT h.theirs AS source_value, {flag('h.yours <> h.theirs')} AS differs, {flag(still)} AS settled, "
+        f"h.key AS id {news}"
+    )
     if journal.keep_edits(staged.batches(before, bulk.BATCH)):
         bulk.update(record.EDITED, EDIT_COLUMNS, staged.batches(after, bulk.BATCH), lambda done: None)
 

@@ -21,7 +21,7 @@ from notyet.process.models import Stage
 from notyet.workspaces.models import Workspace
 
 CHUNK = 5_000
-EDIT_COLUMNS = ("source_value", "differs")
+EDIT_COLUMNS = ("source_value", "differs", "settled")
 _SETTLED = ("payments_from", "payments_set", "columns")
 
 

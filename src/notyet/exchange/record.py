@@ -19,7 +19,7 @@ DEAL, ACCOUNT, SOURCE = (model._meta.db_table for model in (Deal, Account, DataS
 EDITED, REMOVED = (model._meta.db_table for model in (EditedField, RemovedRow))
 EDITED_SCHEMA = pa.schema(
     {"key": pa.int64(), "name": pa.string(), "pk": pa.int64(), "field": pa.string()}
-    | {"source_value": pa.string(), "differs": pa.bool_()}
+    | {"source_value": pa.string(), "differs": pa.bool_(), "settled": pa.bool_()}
 )
 REMOVED_SCHEMA = pa.schema([("name", pa.string()), ("deal", pa.int64()), ("id", pa.string()), ("digest", pa.int64())])
 
@@ -175,7 +175,7 @@ def stored_keys(table: str, source: int) -> Iterator[pa.RecordBatch]:
 
 def edited_fields(source: int) -> Iterator[pa.RecordBatch]:
     """What people edited of a source's deals and their rows (``pk`` in the table ``name``), see ``EditedField``."""
-    names = ("t.id", 't."table"', 't."row"', "t.field", "t.source_value", "t.differs")
+    names = ("t.id", 't."table"', 't."row"', "t.field", "t.source_value", "t.differs", "t.settled")
     yield from _of_deals(EDITED, names, source, EDITED_SCHEMA)
 
 

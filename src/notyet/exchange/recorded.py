@@ -33,6 +33,7 @@ def summary(result: ImportResult) -> dict[str, Any]:
         "passed_over": [asdict(one) for one in result.passed_over],
         "kept": [asdict(one) for one in result.kept[:_MOST]],
         "kept_count": result.kept_count,
+        "settled_count": result.settled_count,
     }
 
 
@@ -74,7 +75,8 @@ class Recording:
         if (first := next(rows, None)) is None:
             return
         with path.open("w", newline="", encoding="utf-8") as out:
-            writer = csv.DictWriter(out, [one.name for one in fields(Kept)])
+            named = [one.name for one in fields(Kept) if one.name != "mark"]
+            writer = csv.DictWriter(out, named, extrasaction="ignore")
             writer.writeheader()
             writer.writerows(asdict(one) for one in chain([first], rows))
 

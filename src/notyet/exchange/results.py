@@ -50,6 +50,8 @@ class Kept:
     field: str
     yours: str
     source: str
+    mark: int = 0
+    """The key of the ``EditedField`` that keeps it."""
 
     def __str__(self) -> str:
         what = (self.field or self.table).replace("_", " ")
@@ -62,7 +64,8 @@ class ImportResult:
 
     ``outcomes`` counts the accepted deals of these files by outcome. ``refusals`` holds the first thousand,
     ``refused`` counts the rows of all, ``refused_alike`` some of each kind. ``kept`` holds the first things that stand
-    as they were edited here though the files say otherwise, ``kept_count`` counts all. ``mapping`` is what the files
+    as they were edited here though the files say otherwise, ``kept_count`` counts all; ``settled_count`` those of which
+    somebody had decided so before, which are not listed again. ``mapping`` is what the files
     were read by, ``number`` that of the import on record. A trial run also shows its ``first_deals`` and the
     ``stages`` that it names, see ``preview``.
     """
@@ -80,6 +83,7 @@ class ImportResult:
     refused_alike: tuple[Alike, ...] = ()
     kept: tuple[Kept, ...] = ()
     kept_count: int = 0
+    settled_count: int = 0
     number: int | None = None
 
     @property

@@ -187,7 +187,8 @@ def _restore_heard(part: SourceJournal, folder: Path) -> None:
         raise UndoRefused(GONE)
     if part.edits:
         with pq.ParquetFile(path) as before:
-            bulk.update(record.EDITED, journal.EDIT_COLUMNS, before.iter_batches(bulk.BATCH), lambda done: None)
+            columns = before.schema_arrow.names[:-1]  # the key is the last
+            bulk.update(record.EDITED, columns, before.iter_batches(bulk.BATCH), lambda done: None)
 
 
 def _forget_accounts(part: SourceJournal) -> None:

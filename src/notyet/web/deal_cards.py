@@ -54,6 +54,7 @@ class Difference:
     label: str
     here: str
     theirs: str
+    settled: bool
 
 
 def promises(rows: Iterable[Promise], deal: Deal) -> list[DatedLine]:
@@ -140,8 +141,8 @@ def field_names(deal: Deal) -> tuple[str, ...]:
 
 
 def differences(deal: Deal, marks: Iterable[EditedField]) -> Iterator[Difference]:
-    """Fields of the deal that a person set here and its source says otherwise."""
+    """Fields of the deal that a person set here and its source says otherwise, the settled ones too."""
     for mark in marks:
         if mark.differs and mark.table == "deals" and mark.field:
             here = shown(deal, mark.field)
-            yield Difference(mark.pk, label(mark.field), here or "empty", mark.source_value or "empty")
+            yield Difference(mark.pk, label(mark.field), here or "empty", mark.source_value or "empty", mark.settled)

@@ -83,6 +83,16 @@ class DealPage:
         return self.opened.part == "promise" and self.opened.row > 0
 
     @property
+    def open_differences(self) -> list[Difference]:
+        """What its source says otherwise and nobody has settled."""
+        return [one for one in self.differences if not one.settled]
+
+    @property
+    def settled_differences(self) -> list[Difference]:
+        """What stands here by somebody's decision, as long as the source says the same."""
+        return [one for one in self.differences if one.settled]
+
+    @property
     def open_steps(self) -> int:
         """How many next steps are still to be done."""
         return sum(1 for one in self.steps if not one.settled)

@@ -20,6 +20,7 @@ from notyet.exchange.lookups import Near
 from notyet.exchange.mapping import Mapping, TableMapping, folded
 from notyet.exchange.mapping_edit import LEFT_OUT, OWN, REFUSED, Choices, LookupChoice
 from notyet.exchange.models import Import
+from notyet.web.import_kept import kept_lines
 from notyet.web.moments import Moment
 from notyet.web.spreadsheet import harmless
 
@@ -76,7 +77,7 @@ def outcome_of(run: Import) -> dict[str, object]:
     return {
         "tables": [{**one, "label": TABLE_LABELS.get(one["table"], one["table"])} for one in found.get("tables", [])],
         "outcomes_found": [(OUTCOME_LABELS[one].lower(), n) for one, n in found.get("outcomes", {}).items()],
-        "kept": [{**one, "label": _field_label(one["table"], one["field"])} for one in found.get("kept", [])],
+        "kept": kept_lines(run, [_field_label(one["table"], one["field"]) for one in found.get("kept", [])]),
         "kept_file": (folder_of(run) / KEPT_FILE).exists(),
     }
 

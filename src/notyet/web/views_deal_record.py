@@ -1,14 +1,18 @@
 """A deal made here, its fields, the people in it, and what its source says otherwise."""
 
+import re
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from notyet.deals.actions import create_deal, edit_deal
 from notyet.deals.conflicts import EditConflict
 from notyet.deals.contact_actions import remove_contact, save_contact
+from notyet.deals.differences import keep_mine, list_again
 from notyet.deals.edit_models import Edit
 from notyet.deals.edit_queries import similar_accounts
 from notyet.deals.models import Account, Deal
@@ -26,6 +30,7 @@ from notyet.web.saying import say_done
 from notyet.workspaces.access import Actor, Permission
 
 OFFERED = 12
+_KEPT = "It stays as it is here. It is listed again when the source says something else."
 _FIELDS = {"title": "name", "due_at": "day", "next_step": "text", "next_step_due": "day"}
 """A value's name in the record -> the field of the form that it was typed into."""
 
@@ -143,7 +148,13 @@ def _kept(edit: Edit | None, name: str) -> str:
 @require_POST
 @on_a_deal
 def difference(request: ActorRequest, deal: Deal, mark: int) -> HttpResponse:
-    """Take what the source says of a field that a person set here."""
+    """Take what the source says of a field that a person set here, keep what stands, or take that decision back."""
+    wish = request.POST.get("do", "theirs")
+    if wish != "theirs":
+        about = deal.edited_fields.get(pk=mark)
+        settle = keep_mine if wish == "mine" else list_again
+        settle(request.actor, about.pk)
+        return _settled(request, deal, _KEPT if wish == "mine" else "The difference is listed again.")
     kept = deal.edited_fields.get(pk=mark, table="deals")
     try:
         edit = edit_deal(request.actor, deal.pk, {kept.field: Change(shown(deal, kept.field), kept.source_value)})
@@ -151,3 +162,12 @@ def difference(request: ActorRequest, deal: Deal, mark: int) -> HttpResponse:
         messages.error(request, f"Nothing was changed: {error}.")
         return back(deal.pk, "fields")
     return done(request, deal, "The source’s value is taken.", edit, "fields")
+
+
+def _settled(request: ActorRequest, deal: Deal, text: str) -> HttpResponse:
+    """Back to where the difference is listed: an import's page, or the deal's own."""
+    number = request.POST.get("import", "")
+    if not re.fullmatch(r"[0-9]{1,9}", number):
+        return done(request, deal, text, focus="fields")
+    say_done(request, text)
+    return redirect(reverse("import", args=[int(number)]) + "#kept")

@@ -108,6 +108,7 @@ def show(request: ActorRequest, run: Import) -> HttpResponse:
         "refused_file": _refused_file(run).exists(),
         "in_the_way": why_not(run) if run.state == ImportState.DONE and run.summary.get("changed") else "",
         "stale": run.state in (ImportState.DONE, ImportState.UNDONE) and _stale(request),
+        "may_work": run.state == ImportState.DONE and request.actor.may(Permission.WORK_DEALS),
         **parts.outcome_of(run),
     }
     return render(request, "imports/result.html", context)
