@@ -1,8 +1,12 @@
 """Reading the table of reasons."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Count
+
+from notyet.deals.models import Deal, Outcome
 from notyet.debriefs.models import LossReason, ReasonWording
 from notyet.debriefs.reasons import DEFAULT_REASONS, usual_reason
 
@@ -32,3 +36,13 @@ def read_reasons(texts: Iterable[str]) -> list[ReadReason]:
         control = controls.get(label) or _DEFAULT_CONTROL.get(label, "unknown")
         found.append(ReadReason(text, label, control))
     return found
+
+
+def usual_labels() -> list[str]:
+    """The labels of the table by how many losses of the workspace in scope carry them, the commonest first."""
+    losses = Deal.objects.filter(outcome__in=(Outcome.LOST, Outcome.NO_DECISION)).exclude(loss_reason="")
+    counts = dict(losses.order_by().values_list("loss_reason").annotate(n=Count("pk")))
+    found: Counter[str] = Counter()
+    for one in read_reasons(counts):
+        found[one.label] += counts[one.text]
+    return [label for label, _ in found.most_common()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from notyet.analysis.intervals import share
 from notyet.core.clock import now
@@ -13,14 +14,16 @@ from notyet.debriefs.follow_up import open_actions
 from notyet.debriefs.like_deals import LikeDeals, like_deals
 from notyet.debriefs.likeness import Tally
 from notyet.debriefs.preparation import Tick, ticks
+from notyet.debriefs.queries import usual_labels
 from notyet.debriefs.work_models import Action
 from notyet.debriefs.writing import first_content, is_finished, work_of
 from notyet.process.deviations import deviations
 from notyet.process.models import DeviationNote
 from notyet.process.queries import Walk, walk_of
 from notyet.web import numbers, timeline
-from notyet.web.closing_form import ReasonGroup, reason_groups
+from notyet.web.closing_form import reason_groups
 from notyet.web.deal_process import OffProcess, off_process
+from notyet.web.debrief_why import ReasonLines, StageSeen, reason_lines, stages_seen
 from notyet.web.timeline import Event
 from notyet.winbacks.check_ups import waiting
 from notyet.winbacks.letters import NotToBeSent, Text, draft, letters
@@ -38,7 +41,6 @@ STEPS = (
     ("next", "What next"),
 )
 SHORT = ("why", "friends", "next")
-AFTER_THE_CHOICE = ("order", "paid", "lost")
 MOST_EVENTS = 200
 
 
@@ -67,10 +69,9 @@ class DebriefPage:
     ticks: tuple[Tick, ...]
     like: str
     like_ticks: Mapping[str, str]
-    groups: tuple[ReasonGroup, ...]
-    hints: Mapping[str, str]
+    reasons: ReasonLines
     says: list[tuple[str, str]]
-    stages: list[str]
+    stages: list[StageSeen]
     events: list[Event]
     off: list[OffProcess]
     parting: Parting | None
@@ -115,6 +116,7 @@ def debrief_page(actor: Actor, pk: int, step: str, *, whole: bool, language: str
     working = working_time(actor.workspace)
     off = deviations(walk.definition, walk.entries, walk.done, walk.answers, working, ended) if walk.judged else ()
     letter, left_alone = _letter(actor, deal, language) if step == "friends" else (None, "")
+    content = Content.from_json(work.content) if work else first_content(deal)
     asked = ticks()
     like = like_deals(deal, asked) if step == "why" and not short else None
     return DebriefPage(
@@ -122,17 +124,16 @@ def debrief_page(actor: Actor, pk: int, step: str, *, whole: bool, language: str
         step=step,
         steps=_links(keys, step),
         short=short,
-        content=Content.from_json(work.content) if work else first_content(deal),
+        content=content,
         begun=work is not None,
         finished=is_finished(work),
         saved_by=work.saved_by if work else "",
         ticks=asked,
         like=like_words(like) if like else "",
         like_ticks={key: prepared_words(one) for key, one in like.comparison.ticks.items()} if like else {},
-        groups=reason_groups(),
-        hints=hints(evidence),
+        reasons=_reasons(deal, content, hints(evidence)) if step == "why" else ReasonLines((), ()),
         says=says(evidence, *_worked(walk), len(off)),
-        stages=[one.label for one in walk.definition.stages if one.kind not in AFTER_THE_CHOICE],
+        stages=stages_seen(walk, ended, ZoneInfo(actor.workspace.time_zone)) if step == "why" else [],
         events=_events(deal) if step == "happened" else [],
         off=off_process(walk, off, DeviationNote.objects.filter(deal=deal)) if step == "happened" else [],
         parting=Parting.objects.filter(deal=deal).first(),
@@ -185,6 +186,13 @@ def prepared_words(tally: Tally) -> str:
     told = share(tally.yes, tally.n)
     between = "" if told.low is None or told.high is None else f" ({told.low * 100:.0f}–{told.high * 100:.0f}%)"
     return f"{tally.yes:,} of {tally.n:,} won deals like this one{between}"
+
+
+def _reasons(deal: Deal, content: Content, told: Mapping[str, str]) -> ReasonLines:
+    """The reasons of a loss; what decided a win is said in words."""
+    if deal.outcome == Outcome.WON:
+        return ReasonLines((), ())
+    return reason_lines(reason_groups(), told, {content.deciding, *content.contributing}, usual_labels())
 
 
 def _worked(walk: Walk) -> tuple[int, int]:
