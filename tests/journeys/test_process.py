@@ -1,7 +1,9 @@
 """Writing the sales process down in a browser: by keyboard, by two at once, on a phone; published, deals moved."""
 
+from collections.abc import Iterator
+
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from notyet.process.definition import Definition
 from notyet.process.models import ProcessDraft
@@ -19,13 +21,17 @@ def _draft() -> Definition:
     return Definition.from_json(ProcessDraft.objects.get().definition)
 
 
+def _labels() -> list[str]:
+    return [one.label for one in _draft().stages]
+
+
 def _labels_become(page: Page, labels: list[str]) -> None:
     """Wait until the draft's stages are called so."""
     for _ in range(100):
-        if [one.label for one in _draft().stages] == labels:
+        if _labels() == labels:
             return
         page.wait_for_timeout(100)
-    assert [one.label for one in _draft().stages] == labels
+    assert _labels() == labels
 
 
 def _saved(page: Page) -> Locator:
@@ -139,41 +145,140 @@ def _move(page: Page) -> None:
     expect(page.get_by_role("status").first).to_contain_text(f"Moved back: {ticked}.")
 
 
-def test_two_people_draft_at_once(page: Page, browser: Browser, company: Workspace) -> None:
-    """The second is told, sees both texts, and what he typed stays until he has decided."""
+@pytest.fixture
+def second(browser: Browser, company: Workspace, complaints: list[str]) -> Iterator[Page]:
+    """The page of another person, in a browser profile of her own."""
     add_person(operator(company), "administrator@example.org", Role.ADMINISTRATOR, PASSWORD)
+    profile = browser.new_context()
+    opened = profile.new_page()
+    opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    profile.close()
+
+
+def _both_open(page: Page, second: Page) -> None:
+    """The first begins a draft, the second opens it."""
     _begin(page)
-    page.get_by_role("link", name="Make it yours").click()
-    page.get_by_role("button", name="Begin with “A short sale”").click()
-    other = browser.new_context()
-    second = other.new_page()
+    page.get_by_role("link", name="Make it yours", exact=True).click()
+    page.get_by_role("button", name="Begin with “A short sale”", exact=True).click()
+    expect(_name(page, 2)).to_have_value("Offer")
     second.goto(page.url)
     sign_in(second, "administrator")
-    expect(second.get_by_label("Name of stage 2")).to_have_value("Offer")
-    page.get_by_label("Name of stage 2").fill("Quote")
+    expect(_name(second, 2)).to_have_value("Offer")
+
+
+def _name(page: Page, stage: int) -> Locator:
+    return page.get_by_label(f"Name of stage {stage}", exact=True)
+
+
+def _beside(page: Page) -> Locator:
+    return page.get_by_role("complementary", name="The draft", exact=True)
+
+
+def _conflict(page: Page, second: Page) -> None:
+    """Both call stage 2 something else, the first first."""
+    _name(page, 2).fill("Quote")
     expect(_saved(page)).to_have_text("Saved")
-    second.get_by_label("Name of stage 2").fill("Quotation")
-    second.get_by_label("Name of stage 4").fill("Money in")
-    expect(second.locator("#beside")).to_contain_text("Changed by somebody else meanwhile")
-    expect(second.locator("#beside")).to_contain_text("Quotation")
+    _name(second, 2).fill("Quotation")
+    expect(_beside(second)).to_contain_text("Changed by somebody else meanwhile")
+    expect(_beside(second)).to_contain_text("In the draftQuoteYoursQuotation")
+    expect(_saved(second)).to_contain_text("Not all of it is saved: see what is to be decided")
+
+
+def test_two_people_draft_at_once(page: Page, second: Page) -> None:
+    """The second is told, sees both texts, and what she typed stays until she has decided."""
+    _both_open(page, second)
+    _conflict(page, second)
+    _name(second, 4).fill("Money in")
     _labels_become(second, ["Enquiry", "Quote", "Order placed", "Money in"])
-    expect(second.get_by_label("Name of stage 2")).to_have_value("Quotation")
+    expect(_name(second, 2)).to_have_value("Quotation")
+    expect(_beside(second)).to_contain_text("Changed by somebody else meanwhile")
     assert wrong(second) == []
-    second.get_by_role("button", name="Keep yours").click()
+    second.get_by_role("button", name="Keep yours", exact=True).click()
     expect(_saved(second)).to_have_text("Saved")
-    _labels_become(second, ["Enquiry", "Quotation", "Order placed", "Money in"])
-    page.get_by_label("Name of stage 1").fill("Question")
-    expect(_saved(page)).to_contain_text("has been changing the draft too")
-    page.get_by_role("button", name="Show it as it is now").click()
-    expect(page.get_by_label("Name of stage 2")).to_have_value("Quotation")
-    expect(page.get_by_label("Name of stage 4")).to_have_value("Money in")
-    other.close()
+    expect(_beside(second)).not_to_contain_text("meanwhile")
+    assert _labels() == ["Enquiry", "Quotation", "Order placed", "Money in"]
+    _name(page, 1).fill("Question")
+    expect(_saved(page)).to_contain_text("administrator@example.org has been changing the draft too")
+    page.get_by_role("button", name="Show it as it is now", exact=True).click()
+    expect(_name(page, 2)).to_have_value("Quotation")
+    expect(_name(page, 4)).to_have_value("Money in")
+    expect(_name(page, 1)).to_have_value("Question")
 
 
-def _publish_at_once(page: Page) -> None:
-    page.get_by_label("What is this version for?").fill("Quick.")
-    page.get_by_role("button", name="Publish").click()
+def test_a_button_waits_for_what_was_typed_before_it(page: Page, second: Page) -> None:
+    """However long that takes: an answer that comes late says nothing that is decided already."""
+    _both_open(page, second)
+    _conflict(page, second)
+    held: list[Route] = []
+    passed: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        (passed if held else held).append(route)
+        if passed:
+            route.continue_()
+
+    second.route("**/process/edit/", hold_the_first)
+    with second.expect_request("**/process/edit/"):
+        _name(second, 4).fill("Money in")
+    second.get_by_role("button", name="Keep yours", exact=True).click()
+    assert (len(held), passed) == (1, [])
+    held[0].continue_()
+    expect(_saved(second)).to_have_text("Saved")
+    expect(_name(second, 4)).to_have_value("Money in")
+    assert _labels() == ["Enquiry", "Quotation", "Order placed", "Money in"]
+
+
+def test_a_button_that_one_only_comes_by_does_nothing(page: Page) -> None:
+    _begin(page)
+    page.get_by_role("link", name="Make it yours", exact=True).click()
+    page.get_by_role("button", name="Begin with “A short sale”", exact=True).click()
+    _name(page, 2).fill("Offers")
+    expect(_saved(page)).to_have_text("Saved")
+    page.get_by_role("button", name="Remove “Offer”", exact=True).focus()
+    with page.expect_response("**/process/edit/"):
+        _name(page, 2).evaluate("field => field.dispatchEvent(new Event('input', { bubbles: true }))")
+    expect(_saved(page)).to_have_text("Saved")
+    assert _labels() == ["Enquiry", "Offers", "Order placed", "Paid"]
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_the_draft_goes_while_another_types(page: Page, second: Page, published: bool) -> None:
+    """What she typed stays where it is, whatever she presses, until she begins a draft with it."""
+    _both_open(page, second)
+    if published:
+        _name(page, 2).fill("Quote")
+        _publish(page, "Quick.")
+    else:
+        page.get_by_role("button", name="Throw the draft away", exact=True).click()
+        expect(page.get_by_text("The draft is thrown away.", exact=True)).to_be_visible()
+    _name(second, 2).fill("Quotation")
+    expect(_beside(second)).to_contain_text("The draft is gone")
+    expect(_beside(second)).to_contain_text("was published by" if published else "threw the draft away")
+    expect(_beside(second).get_by_role("link", name="Show it as it is now", exact=True)).to_be_visible()
+    assert wrong(second) == []
+    _name(second, 4).fill("Money in")
+    second.get_by_role("button", name="Add a stage", exact=True).click()
+    expect(_beside(second)).to_contain_text("The draft is gone")
+    expect(_name(second, 2)).to_have_value("Quotation")
+    expect(_name(second, 4)).to_have_value("Money in")
+    second.get_by_role("button", name="Begin a new draft with it", exact=True).click()
+    expect(_saved(second)).to_have_text("Saved")
+    assert _labels() == ["Enquiry", "Quotation", "Order placed", "Money in"]
+
+
+def test_what_is_published_is_what_was_typed_last(page: Page) -> None:
+    _begin(page)
+    page.get_by_role("link", name="Make it yours", exact=True).click()
+    page.get_by_role("button", name="Begin with “A short sale”", exact=True).click()
+    page.get_by_label("What is this version for?", exact=True).fill("Quick.")
+    _name(page, 2).focus()
+    page.keyboard.press("End")
+    page.keyboard.type(" or quote")
+    page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_role("status").first).to_contain_text("is in force")
+    assert [one.label for one in current().definition.stages] == ["Enquiry", "Offer or quote", "Order placed", "Paid"]
 
 
 def test_a_seller_reads_it_on_a_phone(page: Page) -> None:

@@ -14,7 +14,7 @@ from notyet.deals.models import Deal, StageChange
 from notyet.process.definition import Definition
 from notyet.process.editing import fields
 from notyet.process.models import ProcessDraft, ProcessVersion, Stage
-from notyet.process.publishing import publish, save_draft, start_draft
+from notyet.process.publishing import discard_draft, publish, save_draft, start_draft
 from notyet.process.queries import current
 from notyet.workspaces.access import Actor
 from notyet.workspaces.models import Role, Workspace
@@ -234,15 +234,27 @@ def _user(actor: Actor) -> Any:
 def test_a_draft_that_is_gone_loses_nothing_that_is_on_the_page(ada: Client, bo: Actor) -> None:
     form = _begin(ada) | {"stage.need.label": "Ada's", "step.call-back.due.amount": "nonsense"}
     publish(bo, "Quick.", 1)
-    page = _send(ada, form)
-    assert "version 1 was published by bo@example.org" in page
-    again = _read(page)
-    assert again["stage.need.label"] == "Ada's"
-    response = ada.post(reverse("process_again"), again)
-    page = _page(response)
+    for op in ("", "show", "add:stage", "mine:stage.need.label"):
+        response = ada.post(reverse("process_edit"), {**form, "op": op}, headers=HTMX)
+        page = unescape(_page(response))
+        assert response["HX-Retarget"] == "#beside", "the lines stay as they are"
+        assert "version 1 was published by bo@example.org" in page
+        assert "was called “Need agreed”" in page
+        assert "Show it as it is now" in page
+        assert {"seen", "revision"} <= _read(page).keys(), "what is typed then is told of again"
+    response = ada.post(reverse("process_again"), {**form, "op": ""})
     assert _draft()["stage.need.label"] == "Ada's"
-    assert _read(page)["step.call-back.due.amount"] == "nonsense"
-    assert "<title>" in _send(ada, {**again, "op": "add:stage"}, htmx=False)
+    assert _read(_page(response))["step.call-back.due.amount"] == "nonsense"
+
+
+def test_without_htmx_a_draft_that_is_gone_is_begun_again_too(ada: Client, bo: Actor) -> None:
+    form = _begin(ada) | {"stage.need.label": "Ada's"}
+    discard_draft(bo, 1)
+    page = _send(ada, form, htmx=False)
+    assert "<title>" in page
+    assert "Bo@example.org threw the draft away meanwhile" in page
+    ada.post(reverse("process_again"), _read(page))
+    assert _draft()["stage.need.label"] == "Ada's"
 
 
 def test_publishing_says_what_is_missing_and_then_what_happened(ada: Client, bo: Actor) -> None:

@@ -22,11 +22,12 @@ from notyet.process.templates import TEMPLATES
 from notyet.process.versions import UNPUBLISHED, Version
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note
-from notyet.workspaces.models import Workspace
+from notyet.workspaces.models import AuditEntry, Workspace
 from notyet.workspaces.scope import within
 
 CURRENT = "current"
 LONGEST_NOTE = 1_000
+DISCARDED, PUBLISHED = "discard process draft", "publish process"
 
 
 class DraftGone(Exception):
@@ -130,7 +131,7 @@ def discard_draft(actor: Actor, revision: int) -> None:
         draft = _locked()
         _refuse_changed(draft, revision)
         draft.delete()
-        note(actor, "discard process draft")
+        note(actor, DISCARDED)
 
 
 @transaction.atomic
@@ -161,7 +162,7 @@ def publish(actor: Actor, why: str, revision: int) -> Version:
         made.save(force_insert=True)
         draft.delete()
         _settle_labels(actor.workspace, definition, [one.definition for one in earlier])
-        note(actor, "publish process", made.name, stages=len(definition.stages))
+        note(actor, PUBLISHED, made.name, stages=len(definition.stages))
         touch(actor.workspace, None)
     return version(made)
 
@@ -190,10 +191,17 @@ def map_stages(actor: Actor, kinds: Mapping[str, str]) -> int:
 def _locked() -> ProcessDraft:
     draft: ProcessDraft | None = ProcessDraft.objects.select_for_update().first()
     if draft is None:
-        last = ProcessVersion.objects.order_by("number").last()
-        became = f"; version {last.name} was published by {last.published_by}" if last else ""
-        raise DraftGone(f"the draft was published or thrown away meanwhile{became}")
+        raise DraftGone(_what_became_of_it())
     return draft
+
+
+def _what_became_of_it() -> str:
+    last = AuditEntry.objects.filter(action__in=(DISCARDED, PUBLISHED)).first()
+    if last is None:
+        return "there is no draft any more"
+    if last.action == DISCARDED:
+        return f"{last.actor} threw the draft away meanwhile"
+    return f"the draft is published: version {last.subject} was published by {last.actor} meanwhile"
 
 
 def _refuse_changed(draft: ProcessDraft, revision: int) -> None:

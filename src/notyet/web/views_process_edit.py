@@ -4,7 +4,10 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import retarget
 
+from notyet.process.difference import difference
+from notyet.process.editing import settled
 from notyet.process.models import ProcessDraft
 from notyet.process.publishing import (
     CannotPublish,
@@ -15,6 +18,7 @@ from notyet.process.publishing import (
     publish,
     start_draft,
 )
+from notyet.process.queries import current
 from notyet.web.process_editor import KIND_CHOICES, Editor, opened, posted, typed_anew
 from notyet.web.process_form import BadForm
 from notyet.web.process_page import start_page
@@ -40,16 +44,28 @@ def _save(request: ActorRequest) -> HttpResponse:
     except BadForm as error:
         return HttpResponseBadRequest(f"This is not the editor's form: {error}")
     except DraftGone as error:
-        return render(request, "process/gone.html" if request.htmx else "process/gone_page.html", _gone(request, error))
+        return _gone(request, error)
     draft = ProcessDraft.objects.get()
     if request.htmx and not redrawn:
         return render(request, "process/typed.html", {"page": editor, "draft": draft})
     return _show(request, editor, draft)
 
 
-def _gone(request: ActorRequest, error: DraftGone) -> dict[str, object]:
+def _gone(request: ActorRequest, error: DraftGone) -> HttpResponse:
+    """What became of the draft, beside the lines: they stay on the page whatever was pressed, until it is decided."""
     fields = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
-    return {"why": str(error), "fields": [one for one in fields if one[0] not in ("op", "csrfmiddlewaretoken")]}
+    base, typed = current(), typed_anew(request.POST)
+    context = {
+        "why": str(error),
+        "fields": [one for one in fields if one[0] not in ("op", "csrfmiddlewaretoken")],
+        "seen": request.POST.get("seen", ""),
+        "revision": request.POST.get("revision", ""),
+        "base": base,
+        "differences": difference(base.definition, settled(typed)) if base.pk else (),
+    }
+    if not request.htmx:
+        return render(request, "process/gone_page.html", context)
+    return retarget(render(request, "process/gone.html", context), "#beside")
 
 
 def _show(request: ActorRequest, editor: Editor, draft: ProcessDraft, refusal: str = "") -> HttpResponse:

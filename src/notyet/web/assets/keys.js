@@ -18,9 +18,16 @@ const always = {
   "?": () => { const help = document.querySelector(".keys-help"); help.open = true; help.querySelector("summary").focus(); },
 };
 
+// What is typed right after the key goes into the form that it opens: the browser tells of the opening only later.
+function press(carrier) {
+  carrier.click();
+  const opened = carrier.matches("summary") && carrier.closest("details[open]");
+  if (opened) opened.querySelector("textarea, input:not([type=hidden]), select")?.focus();
+}
+
 function act(key) {
   const carrier = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  if (carrier) carrier.click();
+  if (carrier) press(carrier);
   else if (Object.hasOwn(always, key)) always[key]();
   else return false;
   return true;

@@ -20,19 +20,61 @@ document.addEventListener("keydown", (event) => {
   button?.click();
 });
 
-// While a button does its work the form is drawn anew: what is typed or pressed meanwhile would be lost unseen.
-const redraws = (event) => event.detail.target?.id === "editor";
-const hold = (on) => { const form = document.getElementById("editor-form"); if (form) form.inert = on; };
-document.addEventListener("htmx:beforeRequest", (event) => { if (redraws(event)) hold(true); });
-document.addEventListener("htmx:afterRequest", (event) => { if (redraws(event) && !event.detail.successful) hold(false); });
+const editor = () => document.getElementById("editor");
+const form = () => document.getElementById("editor-form");
+
+// One request after the other, in the order of the hand: a button waits for what was typed before it, and is known by
+// what it asks for, since an answer may take it off the page meanwhile. Until its work is done the editor holds still:
+// what is typed or pressed then would be lost unseen when it is drawn anew.
+let pressed = null;
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("#editor button[name=op]");
+  if (!button || !window.htmx) return;
+  event.preventDefault();
+  if (editor().inert) return;
+  pressed = button;
+  editor().inert = true;
+  const what = { source: form(), target: "#editor", swap: "outerHTML", values: { op: button.value } };
+  window.htmx.ajax("POST", button.dataset.to ?? form().getAttribute("action"), what);
+});
+const isButtons = (event) => event.detail.target?.id === "editor";
+const isTyped = (event) => event.detail.elt?.id === "editor-form" && !isButtons(event);
+const isForms = (event) => event.detail.requestConfig?.elt.id === "editor-form";
+// A button that only has the focus asks for nothing when what was typed is saved.
+document.addEventListener("htmx:configRequest", (event) => { if (isTyped(event)) delete event.detail.parameters.op; });
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!pressed || event.detail.requestConfig?.parameters.op !== pressed.value) return;
+  editor().inert = false;
+  if (pressed.isConnected) pressed.focus();
+  pressed = null;
+});
 document.addEventListener("htmx:afterSettle", () => {
-  const editor = document.querySelector("#editor[data-focus]");
-  if (!editor) return;
-  const wanted = document.getElementById(came || editor.dataset.focus);
+  const drawn = document.querySelector("#editor[data-focus]");
+  if (!drawn) return;
+  const wanted = document.getElementById(came || drawn.dataset.focus);
   (wanted?.disabled ? wanted.parentElement.querySelector("button:enabled") : wanted)?.focus();
-  delete editor.dataset.focus;
+  delete drawn.dataset.focus;
   came = "";
 });
+
+// What is published or thrown away is what stands on the page: it waits until the last word is saved.
+let unsaved = false, running = 0, waiting = "";
+document.addEventListener("input", (event) => { if (event.target.form?.id === "editor-form") unsaved = true; });
+document.addEventListener("htmx:beforeRequest", (event) => { if (isForms(event)) { unsaved = false; running += 1; } });
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!isForms(event)) return;
+  running -= 1;
+  if (!event.detail.successful || document.querySelector("#beside .wants")) waiting = "";
+  if (!waiting || running || unsaved) return;
+  document.querySelector(`#beside form[action="${waiting}"]`)?.requestSubmit();
+  waiting = "";
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("#beside form") || !(unsaved || running)) return;
+  event.preventDefault();
+  waiting = event.target.getAttribute("action");
+  if (unsaved) form().dispatchEvent(new Event("change", { bubbles: true }));
+}, true);
 
 for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(failure, (event) => {
