@@ -1,12 +1,15 @@
 """What reaches a person and when: once a day for one thing, in her order, what is settled left out."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from notyet.notices import chat, tick
+from notyet.core.clock import now
+from notyet.notices import chat, digest, queries, things, tick
 from notyet.notices.models import Channel, Delivery, Nag, Push, PushState
 from notyet.workspaces.models import Membership, Workspace
 from tests.notices.post import Post
@@ -131,8 +134,37 @@ def test_thousands_of_things_are_one_short_mail(mailbox: Post, deal: "Deal", owe
     [mail] = mailbox.taken
     assert mail["Subject"] == "3,000 things keep your word today"
     assert text_of(mail).count("You promised") == 3
-    assert "and 2,997 more promises" in text_of(mail)
+    assert "and 2,997 more promises: https://notyet.example.org/today/group/promise/?whose=mine" in text_of(mail)
     assert Nag.objects.count() == 3_000
+
+
+def test_the_page_shows_what_the_mail_would_say_however_much_is_due(deal: "Deal", owe: Make, reach: Make) -> None:
+    """The same lines in the same order, without reading all of it; what chat told of today is left out."""
+    from notyet.deals.models import Conversation, Promise
+    from notyet.deals.touching import touch
+
+    of, due = {"workspace": deal.workspace, "deal": deal}, datetime.fromisoformat("2026-02-02T10:00:00+00:00")
+    promised = [Promise(**of, text=f"thing {n}", due_at=due + timedelta(minutes=n % 40)) for n in range(90)]
+    Promise.objects.bulk_create(promised)
+    Conversation.objects.create(**of, at=due, channel="call", direction="in", missed=True)
+    touch(deal.workspace, [deal.pk])
+    delivery = reach(digest=True)
+    things.up_to_date(deal.workspace)
+    every = list(things.pushable(delivery.membership, now()))
+    assert len(every) == 91
+    told = [every[1].key, every[50].key, "promise:999999:1"]
+    values = {"workspace": deal.workspace, "membership": delivery.membership, "day": date(2026, 3, 2)}
+    push = Push.objects.create(**values, channel=Channel.CHAT, slot="1", planned_at=due)
+    Nag.objects.bulk_create(Nag(**values, thing=key, push=push) for key in told)
+    mail = digest.shown_lines([one for one in every if one.key not in told])
+    with CaptureQueriesContext(connection) as asked:
+        found = queries.preview(delivery)
+    assert (found.lines, found.things, found.told) == (mail, 89, 2)
+    assert [line.thing is None for line in found.lines].count(True) == 1
+    whole = [one["sql"] for one in asked if '"today_dueitem"."median_hours"' in one["sql"]]
+    assert len(whole) == 2, "one for each kind"
+    assert all("LIMIT 5" in one for one in whole)
+    assert {one.thing.kind for one in found.lines if one.thing} == {"promise", "missed_call"}
 
 
 def test_of_one_thing_one_hears_once_a_day(

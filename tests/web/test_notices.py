@@ -182,13 +182,13 @@ def test_what_was_sent_is_listed_by_state(sign_in: SignIn, seller: Client) -> No
 def test_the_pages_ask_little(
     seller: Client, sign_in: SignIn, django_assert_max_num_queries: Callable[..., object]
 ) -> None:
-    """However much was sent."""
+    """However much was sent. Two of a person's own page let the list follow the clock; each kind that is due adds one."""
     member = Membership.objects.get()
     for number in range(40):
         push = a_push(member, PushState.SENT)
         Push.objects.filter(pk=push.pk).update(slot=str(number))
     administrator = sign_in(Role.ADMINISTRATOR)
-    for client, name, most in ((seller, "notices", 13), (administrator, "notices_sent", 10)):
+    for client, name, most in ((seller, "notices", 15), (administrator, "notices_sent", 10)):
         client.get(reverse(name))
         with django_assert_max_num_queries(most):  # type: ignore[attr-defined]
             client.get(reverse(name))
@@ -199,6 +199,7 @@ def test_messages_lead_to_the_pages(seller: Client) -> None:
     seller.get(reverse("notices"))
     made, base = delivery(), "http://127.0.0.1:8000"
     assert links.notices_url() == base + reverse("notices")
+    assert links.group_url("promise") == base + reverse("today_group", args=["promise"]) + "?whose=mine"
     assert links.deal_url(7) == base + reverse("deal", kwargs={"pk": 7})
     assert links.off_url(made) == base + reverse("notices_off", args=[links.off_token(made)])
     assert links.calendar_url(made, base) == base + reverse("calendar", args=[links.calendar_token(made)])

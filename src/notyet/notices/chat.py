@@ -41,7 +41,7 @@ def compose(delivery: Delivery, things: Sequence[Thing], *, trial: bool) -> Note
 
 def _line(line: rules.Line) -> str:
     if line.thing is None:
-        return f"{line.text}: {links.today_url()}"
+        return f"{line.text}: {links.group_url(line.kind)}"
     return f"{line.thing.when.capitalize()}: {line.thing.text}\n{links.deal_url(line.thing.deal)}"
 
 

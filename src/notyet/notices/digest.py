@@ -1,6 +1,6 @@
 """The day's mail: what it says, plain and as HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,13 +61,13 @@ def _footer(delivery: Delivery, to: str, off_url: str) -> dict[str, object]:
     }
 
 
-def shown_lines(things: Sequence[Thing]) -> list[Shown]:
-    """The lines of a mail about these things."""
-    return [_shown(line) for line in rules.lines(things)]
+def shown_lines(things: Sequence[Thing], counts: Mapping[str, int] | None = None) -> list[Shown]:
+    """The lines of a mail about these things; ``counts`` as in ``rules.lines``."""
+    return [_shown(line) for line in rules.lines(things, counts)]
 
 
 def _shown(line: rules.Line) -> Shown:
     thing = line.thing
     if thing is None:
-        return Shown(None, line.text, links.today_url())
+        return Shown(None, line.text, links.group_url(line.kind))
     return Shown(thing, thing.text, links.deal_url(thing.deal))

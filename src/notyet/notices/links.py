@@ -14,6 +14,7 @@ _HERE = "http://127.0.0.1:8000"
 """Where `notyet serve` listens unless it is told otherwise."""
 
 NOTICES, TODAY, DEAL, OFF, CALENDAR = "/notices/", "/today/", "/deals/{}/", "/notices/off/{}/", "/calendar/{}.ics"
+GROUP = "/today/group/{}/"
 """The pages' own addresses, held against theirs by a test: to ask for them would load every page into the worker."""
 
 
@@ -39,6 +40,11 @@ def deal_url(deal: int) -> str:
 def today_url() -> str:
     """The list of what is due."""
     return _base() + TODAY
+
+
+def group_url(group: str) -> str:
+    """One's own items of a group, one by one."""
+    return f"{_base()}{GROUP.format(group)}?whose=mine"
 
 
 def off_url(delivery: Delivery) -> str:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
-from notyet.core.clock import now
 from notyet.core.clock import today as day_in
 from notyet.notices import things
 from notyet.notices.digest import Shown, shown_lines
 from notyet.notices.models import Delivery, Nag, Push, PushState
+from notyet.notices.rules import MANY
 from notyet.workspaces.access import Actor, Permission
 
 SHOWN = 200
@@ -25,12 +25,11 @@ class Preview:
 
 def preview(delivery: Delivery) -> Preview:
     """What the day's mail of this person would say if it were sent now."""
-    at, member = now(), delivery.membership
-    due = things.pushable(member, at)
+    member = delivery.membership
     day = day_in(member.workspace.time_zone)
     by_chat = set(Nag.objects.filter(membership=member, day=day, push__channel="chat").values_list("thing", flat=True))
-    left = [one for one in due if one.key not in by_chat]
-    return Preview(shown_lines(left), len(left), len(due) - len(left))
+    found = things.pushable_heads(member, MANY, by_chat)
+    return Preview(shown_lines(found.things, found.counts), sum(found.counts.values()), found.without)
 
 
 def own_messages(delivery: Delivery, most: int = 10) -> list[Push]:

@@ -1,7 +1,7 @@
 """When a message is due and what of it is said: pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -64,9 +64,12 @@ def counted(number: int, kind: str, further: str = "") -> str:
     return f"{number:,} {further}{one if number == 1 else many}"
 
 
-def lines(things: Sequence[Thing]) -> tuple[Line, ...]:
-    """The things in their order; many of a kind become the first few and one line for the rest."""
-    counts = Counter(one.kind for one in things)
+def lines(things: Sequence[Thing], counts: Mapping[str, int] | None = None) -> tuple[Line, ...]:
+    """The things in their order; many of a kind become the first few and one line for the rest.
+
+    ``counts``: how many there are of each kind, where ``things`` are only the first ``MANY`` of each.
+    """
+    counts = counts or Counter(one.kind for one in things)
     named: Counter[str] = Counter()
     found: list[Line] = []
     for one in things:

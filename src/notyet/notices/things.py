@@ -1,6 +1,6 @@
 """What a message or a calendar may be about, as the room ``today`` says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -48,6 +48,21 @@ def up_to_date(workspace: Workspace) -> bool:
 def pushable(membership: Membership, at: datetime) -> Sequence[Thing]:
     """What a message to this person may carry now, in the order of her list."""
     return _things(queries.pushable(membership, at), membership)
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The first things of each kind in their order, how many there are of each kind, and how many were left out."""
+
+    things: Sequence[Thing]
+    counts: Mapping[str, int]
+    without: int
+
+
+def pushable_heads(membership: Membership, each: int, without: Collection[str]) -> Heads:
+    """What ``pushable`` says now but for the things of these keys, up to so many of a kind, however much is due."""
+    found = queries.pushable_heads(membership, each, without)
+    return Heads(_things(found.lines, membership), found.counts, found.without)
 
 
 def ahead(membership: Membership, until: datetime) -> Sequence[Thing]:

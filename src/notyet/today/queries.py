@@ -1,15 +1,15 @@
 """What is due, in the order of what is lost by waiting. Every answer is read from an index, however much is due."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from notyet.core.clock import now
-from notyet.today.lines import Fold, Line, lines
+from notyet.today.lines import Fold, Line, key_of, lines
 from notyet.today.models import LONGEST_NAME, DueItem, Group, Snooze
 from notyet.today.people import Person, Whose, limits, name_of, usual
 from notyet.today.wording import MANY as MANY_WORDS
@@ -43,6 +43,15 @@ class Today:
     lines: Sequence[Line | Fold]
     count: int
     capped: bool
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The first items of each group in the order of the list, how many there are of each, how many were left out."""
+
+    lines: Sequence[Line]
+    counts: Mapping[str, int]
+    without: int
 
 
 def seen_from(workspace: Workspace, at: datetime | None = None) -> Seen:
@@ -135,6 +144,24 @@ def pushable(membership: Membership, at: datetime | None = None) -> list[Line]:
         moment = at or now()
         items = _own(membership).filter(wakes_at__lte=moment).order_by(*_ORDER)
         return list(lines(items, seen_from(membership.workspace, moment)))
+
+
+def pushable_heads(membership: Membership, each: int, without: Collection[str] = ()) -> Heads:
+    """What ``pushable`` gives now but for items of these keys: the first few of each group, counted in the database.
+
+    ``without`` names few: their deals are looked through one by one.
+    """
+    with within(membership.workspace):
+        wake(membership.workspace)
+        items = _own(membership).filter(active=1)
+        deals = {int(key.split(":")[1]) for key in without}
+        named: Any = items.filter(deal__in=deals).order_by().values_list("pk", "deal", "kind", "ref") if deals else ()
+        left_out = [pk for pk, deal, kind, ref in named if key_of(deal, kind, ref) in without]
+        left = items.exclude(pk__in=left_out)
+        counts = dict(left.order_by().values_list("group").annotate(n=Count("pk")))
+        firsts = [one for group in counts for one in left.filter(group=group).order_by(*_ORDER)[:each]]
+        in_order = sorted(firsts, key=lambda one: (-one.loss, one.shows_at, one.pk))
+        return Heads(list(lines(in_order, seen_from(membership.workspace))), counts, len(left_out))
 
 
 def ahead(membership: Membership, until: datetime) -> list[Line]:
