@@ -182,7 +182,7 @@ def test_what_was_sent_is_listed_by_state(sign_in: SignIn, seller: Client) -> No
 def test_the_pages_ask_little(
     seller: Client, sign_in: SignIn, django_assert_max_num_queries: Callable[..., object]
 ) -> None:
-    """However much was sent. Two of a person's own page let the list follow the clock; each kind that is due adds one."""
+    """However much was sent. Two of a person’s own let the list follow the clock; each kind that is due adds one."""
     member = Membership.objects.get()
     for number in range(40):
         push = a_push(member, PushState.SENT)
