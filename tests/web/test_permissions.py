@@ -38,6 +38,7 @@ NO_FORM: dict[str, str] = {}
 
 TABLE = [
     ("winloss", {}, "get", NO_FORM, SEES_FIGURES, 200),
+    ("history_making", {}, "get", NO_FORM, SEES_FIGURES, 200),
     ("drivers", {}, "get", NO_FORM, SEES_FIGURES, 200),
     ("figures", {"kind": "json"}, "get", NO_FORM, SEES_FIGURES, 200),
     ("figures", {"kind": "csv"}, "get", NO_FORM, SEES_FIGURES, 200),

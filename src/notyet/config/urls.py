@@ -4,6 +4,7 @@ from allauth.account.views import LoginView, LogoutView, PasswordChangeView, Sig
 from django.urls import URLPattern, URLResolver, path
 
 from notyet.web import (
+    history_making,
     views_duplicates,
     views_health,
     views_imports,
@@ -52,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("today/settle/", views_today.today_settle, name="today_settle"),
     path("today/put-off/", views_today.today_snooze, name="today_snooze"),
     path("today/put-off/<int:pk>/undo/", views_today.today_unsnooze, name="today_unsnooze"),
+    path("win-loss/being-made/", history_making.history_making, name="history_making"),
     path("win-loss/drivers/", views_winloss.drivers, name="drivers"),
     path("win-loss/leaks/", views_winloss.leak, name="leak"),
     path("win-loss/figures.<slug:kind>", views_winloss.figures, name="figures"),

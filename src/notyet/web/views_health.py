@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from notyet.history.reading import NoHistory, state
 from notyet.history.record_health import record_health
 from notyet.web.health_page import source_views
+from notyet.web.history_making import no_history
 from notyet.web.requests import ActorRequest
 from notyet.web.winloss_page import ask_for_refresh_now_and_then
 from notyet.workspaces.access import Permission
@@ -19,7 +20,7 @@ def health(request: ActorRequest) -> HttpResponse:
     try:
         found = record_health(request.actor, wait=request.GET.get("with") == "found")
     except NoHistory:
-        return render(request, "health/empty.html")
+        return no_history(request, "health/empty.html")
     held = state(request.actor)
     if held.stale:
         ask_for_refresh_now_and_then(request.actor)

@@ -16,6 +16,7 @@ from notyet.pipeline.rules import BadTarget
 from notyet.web import pipeline_page as page
 from notyet.web.deal_columns import USUAL
 from notyet.web.deal_lists import Fetch, Page, deal_table, show_page
+from notyet.web.history_making import no_history
 from notyet.web.pipeline_behind import heading
 from notyet.web.pipeline_drawing import progress
 from notyet.web.pipeline_headline import said
@@ -37,7 +38,7 @@ def pipeline(request: ActorRequest) -> HttpResponse:
         seen = queries.outlook(actor, asked)
         spent = queries.spending(actor, asked, wait=request.GET.get("with") == "spent")
     except NoHistory:
-        return render(request, "pipeline/empty.html")
+        return no_history(request, "pipeline/empty.html")
     held = state(actor)
     if held.stale:
         ask_for_refresh_now_and_then(actor)

@@ -15,6 +15,7 @@ from notyet.history.actions import decide_leak, undo_leak_decision
 from notyet.history.reading import NoHistory, current_report, state
 from notyet.web import winloss_page as parts
 from notyet.web.filters import Filters
+from notyet.web.history_making import no_history
 from notyet.web.reason_view import Measure
 from notyet.web.report_view import report_view
 from notyet.web.requests import ActorRequest
@@ -32,7 +33,7 @@ def winloss(request: ActorRequest) -> HttpResponse:
     """Why deals are lost. The drivers take longer and follow by themselves; ``?with=drivers`` waits for them."""
     request.actor.require(Permission.SEE_ANALYSIS)
     if state(request.actor).empty:
-        return render(request, "winloss/empty.html")
+        return no_history(request, "winloss/empty.html")
     waits = request.GET.get("with") == "drivers"
     report, filters, context = _read(request, drivers=waits)
     stale = state(request.actor).stale
@@ -106,7 +107,7 @@ def report(request: ActorRequest) -> HttpResponse:
     """The report for leadership inside the application's frame."""
     request.actor.require(Permission.SEE_ANALYSIS)
     if state(request.actor).empty:
-        return render(request, "winloss/empty.html")
+        return no_history(request, "winloss/empty.html")
     found, filters, context = _read(request, drivers=True)
     context["view"] = report_view(found, parts.deals_link(request.actor, filters))
     return render(request, "report/page.html", context)
