@@ -108,6 +108,7 @@ def page(context: BrowserContext, live_server: "LiveServer", berlin: Workspace) 
     opened = context.new_page()
     opened.goto(f"{live_server.url}/today/")
     sign_in(opened, "seller")
+    _at_rest(opened)
     return opened
 
 
@@ -216,7 +217,7 @@ def test_a_promise_nags_on_its_day_in_the_list_the_mail_and_the_calendar_until_i
     assert mailed(mailbox) == []
     assert promised_in(page, calendar) == {told: date(2026, 4, 1)}
     page.goto(next(line.strip() for line in text_of(mail).splitlines() if f"/deals/{helvia.pk}/" in line))
-    page.get_by_role("checkbox", name="the security sheet", exact=True).check()
+    page.get_by_role("checkbox", name="the security sheet", exact=True).click()
     expect(page.locator("#said")).to_contain_text("Promise kept.")
     on(4, 1, 9)
     nothing_waits(page)
