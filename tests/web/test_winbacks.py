@@ -7,10 +7,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from notyet.analysis.intervals import Estimate
+from notyet.analysis.returning import ReturnCurve
 from notyet.deals.actions import create_deal
 from notyet.deals.closing import Ending
 from notyet.deals.models import Deal
 from notyet.history.freeze import refresh
+from notyet.web.winback_reasons import return_bars
 from notyet.winbacks.models import WinBack
 from notyet.winbacks.partings import Farewell, close_and_part
 from notyet.workspaces.access import operator
@@ -34,7 +37,9 @@ def test_the_list_says_when_why_and_what_to_bring(workspace: Workspace, lost: De
     refresh(workspace)
     page = sign_in(Role.SELLER).get(reverse("win_backs")).content.decode()
     for words in (
-        "2 Dec 2026",
+        "<b>2 Dec</b>",
+        "1 lost buyer has a day on which to ask again.",
+        "No reason has been watched",
         "Okapi",
         "three quarters of it from the close",
         "Show what has shipped since",
@@ -42,6 +47,42 @@ def test_the_list_says_when_why_and_what_to_bring(workspace: Workspace, lost: De
     ):
         assert words in page
     assert "too few to tell the time that matters" in page
+
+
+def test_the_list_says_how_many_are_due_this_month_and_names_other_years(
+    workspace: Workspace, lost: Deal, sign_in: SignIn, clock: Clock
+) -> None:
+    client = sign_in(Role.SELLER)
+    clock("2025-12-31T09:00:00+00:00")
+    assert "<b>2 Dec</b><small>2026</small>" in client.get(reverse("win_backs")).content.decode()
+    clock("2026-11-30T09:00:00+00:00")
+    assert "by the end of" not in client.get(reverse("win_backs")).content.decode()
+    clock("2026-12-01T09:00:00+00:00")
+    assert "ask again; 1 by the end of December." in client.get(reverse("win_backs")).content.decode()
+
+
+def curve(reason: str, *shares: float, n: int = 40) -> ReturnCurve:
+    """A curve with a share a half-year, each a hundredth wide to both sides."""
+    told = tuple(Estimate(one, one - 0.01, one + 0.01) if one else Estimate(0.0) for one in shares)
+    return ReturnCurve(reason, n, 4, tuple(6 * place for place in range(1, len(shares) + 1)), told)
+
+
+def test_reasons_are_held_against_each_other_at_one_common_month() -> None:
+    curves = [curve("", 0.1, 0.1, 0.1, 0.1), curve("Price", 0.02, 0.04), curve("Timing", 0.05, 0.08, 0.1, 0.2)]
+    found = return_bars([*curves, curve("Trust", 0.01, 0.06, 0.06)])
+    assert found is not None
+    assert found.months == 12, "one of three was watched for two years"
+    told = [(bar.label, bar.value, bar.interval, bar.width) for bar in found.bars]
+    assert told[0] == ("Timing", "8.0%", "7.0 – 9.0", "80.00%")
+    assert [label for label, *_ in told] == ["Timing", "Trust", "Price"]
+
+
+def test_a_reason_nobody_came_back_from_has_no_bar_and_no_interval() -> None:
+    found = return_bars([curve("Price", 0.0, 0.0, 0.0, 0.0)])
+    assert found is not None
+    assert (found.months, found.bars[0].width, found.bars[0].interval) == (24, "0.00%", "")
+    assert return_bars([curve("", 0.1, 0.1, 0.1, 0.1)]) is None
+    assert return_bars([curve("Price")]) is None
 
 
 def test_nine_months_later_it_comes_back(workspace: Workspace, lost: Deal, sign_in: SignIn, clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localtime
@@ -12,11 +13,13 @@ from notyet.core.clock import now
 from notyet.core.money import readable
 from notyet.deals.models import Deal
 from notyet.deals.queries import find_deal, visible_deals
+from notyet.deals.when import start_of_day
 from notyet.debriefs.models import Debrief
 from notyet.debriefs.queries import read_reasons
 from notyet.history.win_backs import WinBackAnalysis, win_back_analysis
 from notyet.web import numbers
 from notyet.web.shown import whole_amount
+from notyet.web.winback_reasons import ReturnBars, return_bars
 from notyet.winbacks.check_up_rules import Proposal
 from notyet.winbacks.check_ups import MOST_FOLLOW_UPS, times_asked, waiting
 from notyet.winbacks.knowledge import loss_of, propose
@@ -27,7 +30,7 @@ from notyet.winbacks.silence import silence
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.working import working_time
 
-FIRST_ROWS, MOST_ROWS = 20, 200
+FIRST_ROWS, MOST_ROWS = 12, 200
 MOST_OFFERS = 12
 CURVE_REASONS = 3
 FEWEST = 5
@@ -44,6 +47,8 @@ class Row:
     bring: str
     state: str
     ready: bool
+    on: str
+    year: str
 
 
 @dataclass(frozen=True)
@@ -83,12 +88,15 @@ class WinBacksPage:
     rows: Sequence[Row]
     more: bool
     count: int
+    soon: int
+    month: str
     figures: Sequence[Figure]
     curves: Sequence[Curve]
     lines: Sequence[tuple[str, str]]
     months: Sequence[tuple[str, str]]
     offers: Sequence[tuple[str, str, str, str]]
     best: str
+    reasons: ReturnBars | None
     table: Sequence[CurveLine]
     analysis: WinBackAnalysis | None
 
@@ -120,7 +128,7 @@ def win_backs_page(actor: Actor, *, whole: bool = False) -> WinBacksPage:
     silent, today = silence(), working_time(actor.workspace).day_of(now())
     shown = [one for one in found[:most] if not silent.covers(one.deal)]
     labels = _labels([one.deal for one in shown])
-    rows = [_row(one, labels.get(one.deal_id, ""), today.toordinal()) for one in shown]
+    rows = [_row(one, labels.get(one.deal_id, ""), today) for one in shown]
     analysis = win_back_analysis(actor) if actor.may(Permission.SEE_ANALYSIS) else None
     curves = _drawn(analysis) if analysis else []
     top = _top(analysis) if analysis else 0.0
@@ -128,12 +136,15 @@ def win_backs_page(actor: Actor, *, whole: bool = False) -> WinBacksPage:
         rows=rows,
         more=len(found) > most,
         count=standing.count(),
+        soon=standing.filter(due_at__lt=start_of_day(_next_month(today), actor.workspace.time_zone)).count(),
+        month=f"{today:%B}",
         figures=_figures(actor, analysis) if analysis else [],
         curves=curves,
         lines=[(f"{100 - 88 * part / 4 - 6:.1f}%", numbers.percent(top * part / 4)) for part in range(5)],
         months=[(f"{8 + 90 * month / 36:.1f}%", str(month)) for month in range(0, 37, 6)],
         offers=_offers(analysis) if analysis else [],
         best=_best(analysis) if analysis else "",
+        reasons=return_bars(analysis.curves) if analysis else None,
         table=_table(analysis) if analysis else [],
         analysis=analysis,
     )
@@ -197,9 +208,14 @@ def _labels(deals: Sequence[Deal]) -> dict[int, str]:
     return {pk: read.get(text, "") for pk, text in said.items()}
 
 
-def _row(row: WinBack, reason: str, today: int) -> Row:
+def _next_month(day: date) -> date:
+    """The first day of the month after."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def _row(row: WinBack, reason: str, today: date) -> Row:
     told: CheckUp | None = getattr(row, "check_up", None)
-    due = localtime(row.due_at).toordinal() if row.due_at else today
+    due = localtime(row.due_at).date() if row.due_at else today
     bring = row.offer or next(iter(for_reason(reason)), "")
     if row.asked_at is not None:
         state = "Asked"
@@ -207,8 +223,10 @@ def _row(row: WinBack, reason: str, today: int) -> Row:
         state = "Woken"
     else:
         state = "Ready" if due <= today else "Waiting"
-    why = told.why if told else "As the record has it"
-    return Row(row, row.deal, _lost(row.deal, reason), why, bring, state, state in ("Ready", "Woken"))
+    why = told.why if told else "The day came with the record"
+    year = "" if due.year == today.year else f"{due:%Y}"
+    lost = _lost(row.deal, reason)
+    return Row(row, row.deal, lost, why, bring, state, state in ("Ready", "Woken"), f"{due:%-d %b}", year)
 
 
 def _lost(deal: Deal, reason: str) -> str:
@@ -241,6 +259,8 @@ def _doors(actor: Actor) -> Figure:
     """Of the losses closed here, those with an agreed way to stay in touch."""
     closed = visible_deals(actor).filter(outcome__in=("lost", "no_decision"), closings__isnull=False).distinct()
     n = closed.count()
+    if not n:
+        return Figure("Doors left open", "–", "no loss has been closed here yet")
     open_doors = closed.filter(parting__isnull=False).exclude(parting__channel__in=("", StayInTouch.NEVER)).count()
     if n < FEWEST:
         return Figure("Doors left open", f"{open_doors} of {n}", "losses closed here with a way to stay in touch")
