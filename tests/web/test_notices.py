@@ -194,6 +194,15 @@ def test_the_pages_ask_little(
             client.get(reverse(name))
 
 
+def test_an_address_that_cannot_be_read_any_more_is_said_so(seller: Client) -> None:
+    """The secret key was changed; a new address mends it."""
+    seller.get(reverse("notices"))
+    Delivery.objects.update(chat=True, chat_address="kept:with:another-key")
+    page = seller.get(reverse("notices")).content.decode()
+    assert "Chat cannot be sent: the address was kept with another secret key: enter it again." in page
+    assert "kept:with" not in page
+
+
 def test_messages_lead_to_the_pages(seller: Client) -> None:
     """What the room of the messages calls them is where they are."""
     seller.get(reverse("notices"))
