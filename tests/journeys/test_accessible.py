@@ -97,7 +97,8 @@ def test_what_reaches_one_is_accessible(page: Page, complaints: list[str], setti
     page.emulate_media(color_scheme=scheme)
     sign_in(page, "administrator")
     expect(page.get_by_role("heading", name="Why we lose", exact=True)).to_be_visible()
-    address, found = page.url.rstrip("/"), {}
+    address = page.url.rstrip("/")
+    found: dict[str, list[str]] = {}
     page.goto(f"{address}/notices/")
     page.get_by_role("button", name="Open a calendar", exact=True).click()
     expect(page.get_by_label("Its private address", exact=True)).to_be_visible()
