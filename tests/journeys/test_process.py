@@ -255,7 +255,7 @@ def test_the_draft_goes_while_another_types(page: Page, second: Page, published:
         expect(page.get_by_text("The draft is thrown away.", exact=True)).to_be_visible()
     _name(second, 2).fill("Quotation")
     expect(_beside(second)).to_contain_text("The draft is gone")
-    expect(_beside(second)).to_contain_text("was published by" if published else "threw the draft away")
+    expect(_beside(second)).to_contain_text("was published as version" if published else "was thrown away by")
     expect(_beside(second).get_by_role("link", name="Show it as it is now", exact=True)).to_be_visible()
     assert wrong(second) == []
     _name(second, 4).fill("Money in")

@@ -133,7 +133,7 @@ def test_two_people_at_once_lose_nothing(owner: Actor, acting: Acting) -> None:
     with pytest.raises(DraftChanged):
         discard_draft(owner, 2)
     discard_draft(owner, 3)
-    with pytest.raises(DraftGone, match="a win_loss_owner threw the draft away"):
+    with pytest.raises(DraftGone, match="the draft was thrown away by a win_loss_owner"):
         save_draft(other, seen, {}, 3)
 
 

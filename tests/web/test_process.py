@@ -238,7 +238,7 @@ def test_a_draft_that_is_gone_loses_nothing_that_is_on_the_page(ada: Client, bo:
         response = ada.post(reverse("process_edit"), {**form, "op": op}, headers=HTMX)
         page = unescape(_page(response))
         assert response["HX-Retarget"] == "#beside", "the lines stay as they are"
-        assert "version 1 was published by bo@example.org" in page
+        assert "The draft was published as version 1 by bo@example.org." in page
         assert "was called “Need agreed”" in page
         assert "Show it as it is now" in page
         assert {"seen", "revision"} <= _read(page).keys(), "what is typed then is told of again"
@@ -252,7 +252,7 @@ def test_without_htmx_a_draft_that_is_gone_is_begun_again_too(ada: Client, bo: A
     discard_draft(bo, 1)
     page = _send(ada, form, htmx=False)
     assert "<title>" in page
-    assert "Bo@example.org threw the draft away meanwhile" in page
+    assert "The draft was thrown away by bo@example.org." in page
     ada.post(reverse("process_again"), _read(page))
     assert _draft()["stage.need.label"] == "Ada's"
 

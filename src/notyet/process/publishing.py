@@ -200,8 +200,8 @@ def _what_became_of_it() -> str:
     if last is None:
         return "there is no draft any more"
     if last.action == DISCARDED:
-        return f"{last.actor} threw the draft away meanwhile"
-    return f"the draft is published: version {last.subject} was published by {last.actor} meanwhile"
+        return f"the draft was thrown away by {last.actor}"
+    return f"the draft was published as version {last.subject} by {last.actor}"
 
 
 def _refuse_changed(draft: ProcessDraft, revision: int) -> None:
