@@ -39,7 +39,9 @@ def pages(person: str, address: str, where: str, sizes: Sizes) -> tuple[Side, Si
 @cache
 def _in_sqlite(items: int) -> tuple[Path, str]:
     home = DATA / f"today-{items}"
-    if not home.exists():
+    if home.exists():
+        _bring_up(home, items, "")
+    else:
         work = home.with_name(f"{home.name}.new")
         _make(work, items, "")
         work.rename(home)
@@ -62,6 +64,11 @@ def _make(home: Path, items: int, url: str) -> None:
     print(f"making {home.name}", file=sys.stderr, flush=True)
     subprocess.run(["rm", "-rf", str(home)], check=True)
     home.mkdir(parents=True)
+    _bring_up(home, items, url)
+
+
+def _bring_up(home: Path, items: int, url: str) -> None:
+    """Make the rows that are not there yet; those of an earlier run get the tables of the present code."""
     subprocess.run([sys.executable, "-m", "bench.today_records", home, f"{items}", url], check=True)
 
 

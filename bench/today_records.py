@@ -29,7 +29,7 @@ def surroundings(home: Path, database: str) -> None:
 
 
 def make(home: Path, items: int) -> None:
-    """Write the deals and their rows, and have their items worked out as the product does it."""
+    """Write the deals and their rows where there are none, and have their items worked out as the product does it."""
     import django
 
     django.setup()
@@ -39,10 +39,12 @@ def make(home: Path, items: int) -> None:
     from notyet.today.upkeep import refresh
     from notyet.workspaces.access import operator
     from notyet.workspaces.actions import add_person, create_workspace
-    from notyet.workspaces.models import Role
+    from notyet.workspaces.models import Role, Workspace
     from notyet.workspaces.scope import within
 
     call_command("migrate", verbosity=0, interactive=False)
+    if Workspace.objects.exists():
+        return
     workspace = create_workspace("Measured")
     add_person(operator(workspace), MANAGER, Role.MANAGER)
     add_person(operator(workspace), SELLER, Role.SELLER, seller_name="Seller 7", team="Team 2")
