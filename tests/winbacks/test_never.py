@@ -192,7 +192,7 @@ def test_nothing_reaches_who_said_never(
     tick.tick("one")
     assert len(office.taken) == 1, "one letter, to the neighbour"
     stopped = Letter.objects.filter(deal__in=his)
-    assert {(one.state, one.problem) for one in stopped} == ({("failed", sending.ASKED_NEVER)} if late else set())
+    assert {(one.state, one.reason) for one in stopped} == ({("failed", sending.ASKED_NEVER)} if late else set())
 
 
 def test_the_neighbour_is_reached_by_everything(stage: Stage) -> None:
