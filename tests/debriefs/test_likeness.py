@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notyet.core.clock import now
 from notyet.deals.actions import create_deal
 from notyet.deals.closing import Ending, close_deal, record_payment, reopen
-from notyet.deals.models import Deal
-from notyet.debriefs.like_deals import like_deals
+from notyet.deals.models import Conversation, Deal, Promise
+from notyet.debriefs.evidence import Worked
+from notyet.debriefs.like_deals import LikeWork, like_deals, worked_like
 from notyet.debriefs.likeness import FEWEST, LADDER, Comparison, Prepared, Tally, Traits, alike, compare
 from notyet.debriefs.preparation import USUAL, ticks
 from notyet.debriefs.writing import finish, save_field
@@ -168,3 +170,37 @@ def test_won_and_paid_deals_of_this_workspace_are_what_a_deal_is_held_against(
 def test_a_deal_is_not_held_against_itself(ada: Actor) -> None:
     deals = [debriefed(ada) for _ in range(5)]
     assert like_deals(deals[0], ticks()) is None
+
+
+DAY = timedelta(days=1)
+
+
+def worked_on(actor: Actor, workspace: Workspace, *, hours: float | None, late: bool) -> Deal:
+    """A paid deal whose buyer wrote once, was answered after so many hours or never, and was promised one thing."""
+    deal = debriefed(actor)
+    begun = now() - 20 * DAY
+    about = {"workspace": workspace, "deal": deal}
+    Conversation.objects.create(**about, at=begun, channel="email", direction="in")
+    if hours is not None:
+        Conversation.objects.create(**about, at=begun + timedelta(hours=hours), channel="email", direction="out")
+    Promise.objects.create(**about, due_at=begun + DAY, kept_at=begun + (3 * DAY if late else DAY), text="The sheet")
+    return deal
+
+
+def test_how_won_deals_like_it_were_worked(
+    ada: Actor, workspace: Workspace, django_assert_max_num_queries: Counting
+) -> None:
+    for hours, late in ((2, False), (24, True), (25, False), (None, False), (1, True)):
+        worked_on(ada, workspace, hours=hours, late=late)
+    debriefed(ada)
+    worked_on(ada, workspace, hours=1, late=False).delete()
+    deal = debriefed(ada, outcome="lost")
+    with django_assert_max_num_queries(3):
+        found = worked_like(deal)
+    assert found == LikeWork("the same product and a like size", 6, Worked(Tally(3, 5), Tally(3, 5)))
+
+
+def test_fewer_than_five_won_deals_say_nothing_of_how_they_were_worked(ada: Actor, workspace: Workspace) -> None:
+    for _ in range(4):
+        worked_on(ada, workspace, hours=2, late=False)
+    assert worked_like(debriefed(ada, outcome="lost")) is None

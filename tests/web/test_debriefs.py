@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from notyet.core.clock import now
 from notyet.deals.actions import create_deal
 from notyet.deals.closing import Ending, close_deal, record_payment
-from notyet.deals.models import Deal
+from notyet.deals.models import Deal, Promise
 from notyet.debriefs.content import Content
 from notyet.debriefs.models import Debrief
 from notyet.debriefs.preparation import USUAL
@@ -160,6 +161,8 @@ def test_the_ticks_stand_beside_won_deals_like_it(workspace: Workspace, lost: De
         deal = create_deal(boss, {"account": f"Buyer {number}", "opened_at": "2026-02-01", "amount": "6000"})
         close_deal(boss, deal.pk, Ending("ordered"))
         record_payment(boss, deal.pk)
+        with within(workspace):
+            Promise.objects.create(workspace=workspace, deal=deal, text="The sheet", due_at=now(), kept_at=now())
         if number < 5:
             save_field(boss, deal.pk, f"prepared.{tick}", "", "yes" if number < 4 else "no")
             save_field(boss, deal.pk, "deciding", "", "Value shown")
@@ -168,4 +171,7 @@ def test_the_ticks_stand_beside_won_deals_like_it(workspace: Workspace, lost: De
     assert "Beside each: won deals with a like size. 5 of 6 (83.3%) were debriefed on it." in why
     assert "4 of 5 won deals like this one (38–96%)" in why
     assert why.count("too few won deals like this one say") == len(USUAL) - 1
+    assert "6 won deals with a like size" in why
+    assert "<dt>Every promise kept</dt><dd>6 of 6 (61–100%)</dd>" in why
+    assert "Every reply within 24 hours" not in why, "nobody wrote"
     assert "Beside each" not in page(client, lost, "next")

@@ -9,6 +9,7 @@ from statistics import median
 from django.db.models import Q
 
 from notyet.deals.models import Conversation, Deal, Direction, Outcome, Promise
+from notyet.debriefs.likeness import Tally
 
 TEAM_DEALS = 200
 """A deal is held against so many of its team's that ended last."""
@@ -77,6 +78,33 @@ def deal_and_team(deal: Deal) -> Evidence:
         kept=sum(kept is not None and kept.date() <= at.date() for at, kept in due),
         people=Conversation.objects.filter(deal=deal).exclude(contact="").values("contact").distinct().count(),
     )
+
+
+@dataclass(frozen=True)
+class Worked:
+    """Of some deals, how many had every reply within 24 hours, and how many every promise kept in time.
+
+    Deals in which nothing was to be answered, or nothing promised, are not counted.
+    """
+
+    answered: Tally
+    kept: Tally
+
+
+def worked(deals: Sequence[int]) -> Worked:
+    """How these deals were worked: two queries."""
+    answered = [
+        all(one is not None and one <= 24 for one in found) for found in map(waits, _said(deals).values()) if found
+    ]
+    promises: dict[int, list[bool]] = defaultdict(list)
+    rows = Promise.objects.filter(deal__in=deals, due_at__isnull=False).values_list(
+        "deal", "due_at", "kept_at", "deal__closed_at"
+    )
+    for deal, due, kept, ended in rows:
+        if kept or ended is None or due <= ended:
+            promises[deal].append(kept is not None and kept.date() <= due.date())
+    kept_all = [all(one) for one in promises.values()]
+    return Worked(Tally(sum(answered), len(answered)), Tally(sum(kept_all), len(kept_all)))
 
 
 def _said(deals: Iterable[int]) -> dict[int, list[Said]]:

@@ -51,8 +51,13 @@ class Comparison:
     @property
     def like(self) -> str:
         """In what they are alike, in words: ``the same persona and a like size``."""
-        *others, last = [WORDS[one] for one in self.traits]
-        return f"{', '.join(others)} and {last}" if others else last
+        return words(self.traits)
+
+
+def words(traits: Sequence[str]) -> str:
+    """In what deals are alike: ``the same persona and a like size``."""
+    *others, last = [WORDS[one] for one in traits]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def size_range(amount: Decimal | None) -> tuple[Decimal, Decimal] | None:
@@ -97,15 +102,24 @@ def alike(traits: Sequence[str], one: Traits, other: Traits) -> bool:
     return all(_ALIKE[trait](one, other) for trait in traits)
 
 
+def likest(deal: Traits, others: Mapping[int, Traits]) -> tuple[tuple[str, ...], list[int]] | None:
+    """The narrowest likeness that five of the others have with a deal, and which they are; ``None`` where none has."""
+    for traits in LADDER:
+        found = [key for key, other in others.items() if alike(traits, deal, other)]
+        if len(found) >= FEWEST:
+            return traits, found
+    return None
+
+
 def compare(deal: Traits, won: Sequence[Prepared], ticks: Sequence[str]) -> Comparison | None:
     """How won deals like ``deal`` answered these ticks; ``None`` where no likeness has five deals that answered any."""
     answered = [one for one in won if any(key in one.said for key in ticks)]
-    for traits in LADDER:
-        found = [one for one in answered if alike(traits, deal, one.traits)]
-        if len(found) >= FEWEST:
-            tallies = {key: _tally(key, found) for key in ticks}
-            return Comparison(traits, len(found), {key: one for key, one in tallies.items() if one.n >= FEWEST})
-    return None
+    found = likest(deal, {place: one.traits for place, one in enumerate(answered)})
+    if found is None:
+        return None
+    traits, places = found
+    tallies = {key: _tally(key, [answered[place] for place in places]) for key in ticks}
+    return Comparison(traits, len(places), {key: one for key, one in tallies.items() if one.n >= FEWEST})
 
 
 def _tally(key: str, deals: Sequence[Prepared]) -> Tally:

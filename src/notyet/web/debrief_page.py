@@ -11,8 +11,8 @@ from notyet.deals.queries import find_deal
 from notyet.debriefs.content import Content
 from notyet.debriefs.evidence import Evidence, deal_and_team
 from notyet.debriefs.follow_up import open_actions
-from notyet.debriefs.like_deals import LikeDeals, like_deals
-from notyet.debriefs.likeness import Tally
+from notyet.debriefs.like_deals import LikeDeals, LikeWork, like_deals, worked_like
+from notyet.debriefs.likeness import FEWEST, Tally
 from notyet.debriefs.preparation import Tick, ticks
 from notyet.debriefs.queries import usual_labels
 from notyet.debriefs.work_models import Action
@@ -69,6 +69,8 @@ class DebriefPage:
     ticks: tuple[Tick, ...]
     like: str
     like_ticks: Mapping[str, str]
+    like_work: str
+    like_says: list[tuple[str, str]]
     reasons: ReasonLines
     says: list[tuple[str, str]]
     stages: list[StageSeen]
@@ -118,7 +120,9 @@ def debrief_page(actor: Actor, pk: int, step: str, *, whole: bool, language: str
     letter, left_alone = _letter(actor, deal, language) if step == "friends" else (None, "")
     content = Content.from_json(work.content) if work else first_content(deal)
     asked = ticks()
-    like = like_deals(deal, asked) if step == "why" and not short else None
+    held_against = step == "why" and not short
+    like = like_deals(deal, asked) if held_against else None
+    work_like = worked_like(deal) if held_against else None
     return DebriefPage(
         deal=deal,
         step=step,
@@ -131,6 +135,8 @@ def debrief_page(actor: Actor, pk: int, step: str, *, whole: bool, language: str
         ticks=asked,
         like=like_words(like) if like else "",
         like_ticks={key: prepared_words(one) for key, one in like.comparison.ticks.items()} if like else {},
+        like_work=f"{work_like.deals:,} won deals with {work_like.like}" if work_like else "",
+        like_says=worked_words(work_like) if work_like else [],
         reasons=_reasons(deal, content, hints(evidence)) if step == "why" else ReasonLines((), ()),
         says=says(evidence, *_worked(walk), len(off)),
         stages=stages_seen(walk, ended, ZoneInfo(actor.workspace.time_zone)) if step == "why" else [],
@@ -183,9 +189,18 @@ def like_words(found: LikeDeals) -> str:
 
 def prepared_words(tally: Tally) -> str:
     """How many said yes, with the 95 % interval of their share: ``9 of 14 won deals like this one (39–84%)``."""
+    return f"{tally.yes:,} of {tally.n:,} won deals like this one ({_between(tally)})"
+
+
+def worked_words(found: LikeWork) -> list[tuple[str, str]]:
+    """In how many won deals everything was answered and kept, with 95 % intervals; nothing below five."""
+    lines = (("Every reply within 24 hours", found.worked.answered), ("Every promise kept", found.worked.kept))
+    return [(label, f"{one.yes:,} of {one.n:,} ({_between(one)})") for label, one in lines if one.n >= FEWEST]
+
+
+def _between(tally: Tally) -> str:
     told = share(tally.yes, tally.n)
-    between = "" if told.low is None or told.high is None else f" ({told.low * 100:.0f}–{told.high * 100:.0f}%)"
-    return f"{tally.yes:,} of {tally.n:,} won deals like this one{between}"
+    return "" if told.low is None or told.high is None else f"{told.low * 100:.0f}–{told.high * 100:.0f}%"
 
 
 def _reasons(deal: Deal, content: Content, told: Mapping[str, str]) -> ReasonLines:
