@@ -68,7 +68,7 @@ def test_an_order_whose_stage_change_is_gone_is_not_taken_back(ada: Actor, order
 
 def test_what_no_edit_says_is_not_taken_back_either(ada: Actor, order: Edit) -> None:
     StageChange.objects.update(stage="Ordered at last")
-    with pytest.raises(CannotUndo, match="this was changed since"):
+    with pytest.raises(CannotUndo, match="the stage change that it made was changed since"):
         undo(ada, order.pk)
     assert StageChange.objects.get().stage == "Ordered at last"
 
@@ -76,7 +76,7 @@ def test_what_no_edit_says_is_not_taken_back_either(ada: Actor, order: Edit) -> 
 def test_the_why_that_came_with_it_stays_when_somebody_reworded_it(ada: Actor, order: Edit) -> None:
     """Rows of other rooms count like those of the record."""
     DeviationNote.objects.filter(pk=DeviationNote.objects.earliest("pk").pk).update(why="She had seen us before.")
-    with pytest.raises(CannotUndo, match="this was changed since"):
+    with pytest.raises(CannotUndo, match="the deviation note that it made was changed since"):
         undo(ada, order.pk)
     assert DeviationNote.objects.filter(why="She had seen us before.").exists()
 

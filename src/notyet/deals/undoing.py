@@ -103,7 +103,8 @@ def _refuse_unless_as_made(edit: Edit) -> None:
         row = model.objects.filter(pk=key).first()
         if row is None or whole(row) != columns:
             later = Edit.objects.filter(pk__gt=edit.pk, table=table, row=key, undone_at=None).order_by("-pk").first()
-            raise CannotUndo(_changed_since(later) if later else "this was changed since")
+            what = "this" if (table, key) == (edit.table, edit.row) else f"the {model._meta.verbose_name} that it made"
+            raise CannotUndo(_changed_since(later) if later else f"{what} was changed since")
 
 
 def _changed_since(later: Edit) -> str:
