@@ -46,7 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
             _start_postgresql(config)
     os.environ["DJANGO_SETTINGS_MODULE"] = "notyet.config.settings"
     import django
+    from django.conf import settings as configured
 
+    # In a file, as in use: in memory all threads of a served page would share one connection, and lock each other out.
+    if str(configured.DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
+        configured.DATABASES["default"]["TEST"] = {"NAME": str(home / "test.sqlite3")}
     django.setup()
 
 
