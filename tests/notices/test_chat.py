@@ -14,7 +14,7 @@ import pytest
 from apprise import Apprise
 
 from notyet.notices import chat, chat_address
-from notyet.notices.chat_address import BadAddress, Service, check, seal, unseal
+from notyet.notices.chat_address import BadAddress, Service, check
 from notyet.notices.errors import MaybeSent, NotSent
 
 if TYPE_CHECKING:
@@ -103,19 +103,6 @@ def test_the_operator_may_name_hosts_of_her_own(settings: "Settings") -> None:
     assert check("mmosts://chat.internal/abcdef123456").host == "chat.internal"
     with pytest.raises(BadAddress, match="private"):
         check("mmosts://10.0.0.7/abcdef123456")
-
-
-def test_an_address_is_kept_signed(settings: "Settings") -> None:
-    """It does not lie open, and what somebody else put there is not taken."""
-    kept = seal(SLACK)
-    assert "TIiajkdn" not in kept
-    assert unseal(kept) == SLACK
-    for broken in (kept[:-2] + "xx", SLACK, ""):
-        with pytest.raises(BadAddress, match="enter it again"):
-            unseal(broken)
-    settings.SECRET_KEY = "another" * 10
-    with pytest.raises(BadAddress, match="enter it again"):
-        unseal(kept)
 
 
 @contextmanager

@@ -1,8 +1,7 @@
 """Addresses of chat services: which are taken, how they are kept, what is shown of them.
 
-An address holds the secret of its channel. It is kept signed, so that only this installation can have put it there,
-and packed, so that it does not lie open in a dump; that is no encryption: whoever can read the database and knows how
-can read it. An address is only ever one conversation at a known service reached over HTTPS.
+An address holds the secret of its channel. It is kept encrypted: a copy of the database without the installation's
+secret key gives none away. An address is only ever one conversation at a known service reached over HTTPS.
 """
 
 import ipaddress
@@ -13,9 +12,10 @@ from typing import Any
 from apprise import Apprise, AppriseAsset, NotifyBase
 from apprise.plugins import url_to_dict
 from django.conf import settings
-from django.core.signing import BadSignature, dumps, loads
 
-_SALT = "notyet.notices.chat"
+from notyet.core import sealing
+
+_LABEL = "notyet.notices.chat"
 LONGEST = 1000
 
 HOSTED = frozenset(
@@ -49,14 +49,14 @@ class Service:
 
 def seal(address: str) -> str:
     """The address as it is kept."""
-    return dumps(address, salt=_SALT, compress=True)
+    return sealing.seal(address, _LABEL)
 
 
 def unseal(kept: str) -> str:
-    """The address again. Raises ``BadAddress`` where the signing key has changed since."""
+    """The address again. Raises ``BadAddress`` where the secret key has changed since."""
     try:
-        return str(loads(kept, salt=_SALT))
-    except BadSignature as error:
+        return sealing.unseal(kept, _LABEL)
+    except sealing.Unreadable as error:
         raise BadAddress("the address was kept with another secret key: enter it again") from error
 
 

@@ -34,7 +34,7 @@ class Delivery(Scoped):
     """The hour of the workspace's clock from which on the day's digest is sent."""
     chat = models.BooleanField(default=False)
     chat_address = models.TextField(blank=True)
-    """The address for apprise as ``chat_address.seal`` keeps it: signed, which is not encrypted."""
+    """The address for apprise as ``chat_address.seal`` keeps it: encrypted."""
     chat_refused = models.CharField(max_length=300, blank=True)
     """Why the chat was switched off by itself."""
     calendar = models.BooleanField(default=False)
