@@ -65,7 +65,7 @@ def _lock(actor: Actor, edit: Edit) -> Deal | None:
         own = edit.user_id is not None and edit.user_id == actor.user_id
         if not own or edit.table != "deals" or not _sees(actor, edit.before or {}):
             raise
-        deal: Deal = Deal.objects.select_for_update().get(pk=edit.deal_id)
+        deal: Deal = Deal.objects.select_for_update(no_key=True).get(pk=edit.deal_id)
         return deal
 
 

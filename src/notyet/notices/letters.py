@@ -85,7 +85,7 @@ def begin(letter: Letter, worker: str) -> bool:
 
     The deal is held, so that nobody notes a never about it meanwhile.
     """
-    deal = Deal.objects.select_for_update().filter(pk=letter.deal_id).first()
+    deal = Deal.objects.select_for_update(no_key=True).filter(pk=letter.deal_id).first()
     if deal is None:
         return False
     refusal = _refusal(deal)
@@ -99,7 +99,7 @@ def begin(letter: Letter, worker: str) -> bool:
 def settle_sent(letter: Letter, worker: str) -> None:
     """It was accepted: the deal's record shows it from now on, once, also where the claim was given up for lost."""
     # The deal is held first, as everybody does who writes about it.
-    deal = Deal.objects.select_for_update().filter(pk=letter.deal_id).first()
+    deal = Deal.objects.select_for_update(no_key=True).filter(pk=letter.deal_id).first()
     if deal is None or not LETTERS.settle_sent(letter, worker):
         return
     talk = Talk(

@@ -130,7 +130,7 @@ def move_deals(actor: Actor, deal_pks: Iterable[int], name: str) -> Moved:
             raise UnknownVersion(f"there is no version “{name}” of the process")
         made: list[Edit] = []
         for some in _in_turn(deal_pks):
-            deals = visible_deals(actor).select_for_update(of=("self",)).filter(pk__in=some, outcome=Outcome.OPEN)
+            deals = visible_deals(actor).select_for_update(of=("self",), no_key=True).filter(pk__in=some, outcome=Outcome.OPEN)
             moving = [one for one in deals.select_related("data_source") if one.process_version != name]
             made += _move(actor, moving, name)
         if made:
