@@ -46,12 +46,18 @@ def pytest_configure(config: pytest.Config) -> None:
             _start_postgresql(config)
     os.environ["DJANGO_SETTINGS_MODULE"] = "notyet.config.settings"
     import django
-    from django.conf import settings as configured
 
-    # In a file, as in use: in memory all threads of a served page would share one connection, and lock each other out.
-    if str(configured.DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
-        configured.DATABASES["default"]["TEST"] = {"NAME": str(home / "test.sqlite3")}
     django.setup()
+    _keep_sqlite_in_a_file(home)
+
+
+def _keep_sqlite_in_a_file(home: Path) -> None:
+    """As in use: in memory all threads of a served page would share one connection, and lock each other out."""
+    from django.db import connections
+
+    database = connections.settings["default"]
+    if str(database["ENGINE"]).endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(home / "test.sqlite3")
 
 
 def _start_postgresql(config: pytest.Config) -> None:
