@@ -130,8 +130,9 @@ def move_deals(actor: Actor, deal_pks: Iterable[int], name: str) -> Moved:
             raise UnknownVersion(f"there is no version “{name}” of the process")
         made: list[Edit] = []
         for some in _in_turn(deal_pks):
-            deals = visible_deals(actor).select_for_update(of=("self",), no_key=True).filter(pk__in=some, outcome=Outcome.OPEN)
-            moving = [one for one in deals.select_related("data_source") if one.process_version != name]
+            deals = visible_deals(actor).filter(pk__in=some, outcome=Outcome.OPEN).select_related("data_source")
+            held = deals.select_for_update(of=("self",), no_key=True)
+            moving = [one for one in held if one.process_version != name]
             made += _move(actor, moving, name)
         if made:
             note(actor, _MOVE, version(target).name, deals=len(made))
