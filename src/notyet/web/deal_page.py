@@ -144,9 +144,16 @@ def _head(deal: Deal) -> list[str]:
         deal.owner,
         f"{deal.persona} persona" if deal.persona else "",
         f"from {deal.source}" if deal.source else "",
-        f"against {deal.competitor}" if deal.competitor else "",
+        _rivals(deal.competitor),
     ]
     return [part for part in parts if part]
+
+
+def _rivals(competitor: str) -> str:
+    """Whom the deal is contested with; many a CRM writes "None" for nobody."""
+    if competitor.casefold() == "none":
+        return "no competitor"
+    return f"against {competitor}" if competitor else ""
 
 
 def _latest_talks(deal: Deal, opened: Opened) -> list[Conversation]:
