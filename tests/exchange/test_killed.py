@@ -18,7 +18,7 @@ from psycopg import sql
 
 from notyet.exchange import pulse
 
-ROUNDS = int(os.environ.get("KILL_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
 DEALS, TALKS = 3_000, 4
 PATIENCE_SECONDS = 300
 """How long a worker that is alive may take to begin or to end; far more than a busy machine needs."""
