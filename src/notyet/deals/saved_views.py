@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from notyet.core.clock import now
+from notyet.deals.texts import NotAText, one_line
 from notyet.deals.view_models import LONGEST_QUERY, SavedView
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note
@@ -39,8 +40,11 @@ def save_view(actor: Actor, name: str, query: str, *, shared: bool = False) -> S
     actor.require(Permission.SEE_DEALS)
     if shared:
         actor.require(Permission.SHARE_VIEWS)
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= LONGEST_NAME:
+    try:
+        name = one_line(name, LONGEST_NAME)
+    except NotAText as error:
+        raise BadView(f"a view cannot be called that: {error}") from error
+    if not name:
         raise BadView(f"a view needs a name of at most {LONGEST_NAME} characters")
     if len(query) > LONGEST_QUERY:
         raise BadView("this view holds more filters and columns than can be kept")

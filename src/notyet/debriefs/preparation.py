@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.text import slugify
 
+from notyet.deals.texts import NotAText, one_line
 from notyet.debriefs.work_models import PreparationItem
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note
 from notyet.workspaces.scope import within
 
-MOST = 12
+MOST, LONGEST = 12, 200
 
 
 class BadTick(ValueError):
@@ -51,13 +52,14 @@ def save_ticks(actor: Actor, texts: Sequence[str]) -> tuple[Tick, ...]:
     Raises ``Denied`` or ``BadTick``.
     """
     actor.require(Permission.EDIT_REASONS)
-    wanted = [text.strip() for text in texts if text.strip()]
+    try:
+        wanted = [one_line(text, LONGEST) for text in texts if text.strip()]
+    except NotAText as error:
+        raise BadTick(f"one cannot be kept: {error}") from error
     if len(wanted) > MOST:
         raise BadTick(f"ask at most {MOST}; a debrief takes minutes")
     if len({text.casefold() for text in wanted}) < len(wanted):
         raise BadTick("two of them are the same")
-    if any(len(text) > 200 for text in wanted):
-        raise BadTick("each has at most 200 characters")
     with within(actor.workspace):
         known = {one.text.casefold(): one for one in PreparationItem.objects.all()}
         usual = {one.text.casefold(): one.key for one in USUAL}

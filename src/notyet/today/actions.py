@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from notyet.core.clock import now
+from notyet.deals.texts import NotAText, one_line
 from notyet.today.models import DueItem, Snooze
 from notyet.today.queries import find_item
 from notyet.workspaces.access import Actor, Permission
@@ -27,11 +28,12 @@ def snooze(actor: Actor, deal_pk: int, kind: str, ref: str, until: datetime, rea
     moment that has passed or is more than a year away.
     """
     actor.require(Permission.WORK_DEALS)
-    why = " ".join(reason.split())
+    try:
+        why = one_line(reason, LONGEST_REASON)
+    except NotAText as error:
+        raise BadSnooze(f"the reason cannot be kept: {error}") from error
     if not why:
         raise BadSnooze("say why it can wait: a few words are enough")
-    if len(why) > LONGEST_REASON:
-        raise BadSnooze(f"the reason has more than {LONGEST_REASON} characters")
     if not now() < until <= now() + LONGEST_SNOOZE:
         raise BadSnooze("choose a day to come, within a year")
     with within(actor.workspace):

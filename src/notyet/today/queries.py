@@ -135,6 +135,8 @@ def put_off(actor: Actor, whose: Whose | None = None) -> int:
 def find_item(actor: Actor, deal: int, kind: str, ref: str) -> DueItem:
     """One item that the actor may see. Raises ``DueItem.DoesNotExist``, or ``Denied``."""
     limit = _limit(actor, Whose.ALL)
+    if "\0" in kind + ref:  # PostgreSQL refuses to look for it
+        raise DueItem.DoesNotExist
     return _with_deals(DueItem.objects.filter(**limit)).get(deal_id=deal, kind=kind, ref=ref)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from notyet.core.clock import today
-from notyet.deals.closing import ORDERED, Ending
+from notyet.deals.closing import LONGEST_NAME, ORDERED, Ending
 from notyet.deals.models import Deal, Outcome
 from notyet.deals.queries import visible_deals
 from notyet.debriefs.models import Control, LossReason
@@ -111,9 +111,9 @@ def open_ones(actor: Actor, keys: Iterable[str]) -> Sequence[Deal]:
 def stalest(actor: Actor, where: Mapping[str, str]) -> Sequence[Deal]:
     """Open deals to choose from, those opened longest ago first; narrowed to an owner or a text of their name."""
     found = visible_deals(actor).filter(outcome=Outcome.OPEN).select_related("account")
-    if where.get("owner"):
-        found = found.filter(owner=where["owner"])
-    if where.get("q"):
-        text = where["q"]
+    owner, text = (where.get(name, "").replace("\0", "")[:LONGEST_NAME] for name in ("owner", "q"))
+    if owner:
+        found = found.filter(owner=owner)
+    if text:
         found = found.filter(name__icontains=text) | found.filter(account__name__icontains=text)
     return list(found.order_by("opened_at", "pk")[:MOST_AT_ONCE])

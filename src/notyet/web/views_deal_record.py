@@ -15,6 +15,7 @@ from notyet.deals.contact_actions import remove_contact, save_contact
 from notyet.deals.differences import keep_mine, list_again
 from notyet.deals.edit_models import Edit
 from notyet.deals.edit_queries import similar_accounts
+from notyet.deals.merge_models import LONGEST_NAME
 from notyet.deals.models import Account, Deal
 from notyet.deals.queries import visible_deals
 from notyet.deals.values import BadValue, Change, shown
@@ -90,7 +91,7 @@ def buyers(request: ActorRequest) -> HttpResponse:
 
 def _buyers(actor: Actor, typed: str) -> list[str]:
     """Names of buyers of deals that the actor sees: those that begin like that, and then those that hold it."""
-    typed = typed.replace("\0", "").strip()
+    typed = typed.replace("\0", "").strip()[:LONGEST_NAME]  # a longer pattern SQLite refuses
     names = Account.objects.filter(deals__in=visible_deals(actor)).order_by("name").values_list("name", flat=True)
     begun = list(names.filter(name__istartswith=typed).distinct()[:OFFERED])
     if len(begun) < OFFERED and typed:

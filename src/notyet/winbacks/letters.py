@@ -93,6 +93,7 @@ def send(actor: Actor, deal_pk: int, text: Text) -> Letter:
             )
         try:
             validate_email(text.to.strip())
+            Letter._meta.get_field("to").run_validators(text.to.strip())
         except ValidationError:
             raise BadValue("to", "write one e-mail address, like ana@example.org") from None
         return _keep(actor, deal, text, LetterState.DUE)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from notyet.deals.texts import NotAText, one_line
 from notyet.winbacks.parting_models import Offer
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note
@@ -59,11 +60,12 @@ def for_reason(label: str) -> tuple[str, ...]:
 def save_table(actor: Actor, wanted: Sequence[Bring]) -> int:
     """Keep the table in this order; returns how many lines. Raises ``Denied`` or ``BadOffer``."""
     actor.require(Permission.EDIT_REASONS)
-    kept = [Bring(one.reason.strip(), one.text.strip()) for one in wanted if one.text.strip()]
+    try:
+        kept = [Bring(one_line(one.reason, 200), one_line(one.text, LONGEST)) for one in wanted if one.text.strip()]
+    except NotAText as error:
+        raise BadOffer(f"a line cannot be kept: {error}") from error
     if len(kept) > MOST:
         raise BadOffer(f"at most {MOST} lines are kept")
-    if any(len(one.text) > LONGEST or len(one.reason) > 200 for one in kept):
-        raise BadOffer(f"a line has at most {LONGEST} characters")
     if len(set(kept)) < len(kept):
         raise BadOffer("two lines are the same")
     with within(actor.workspace):
