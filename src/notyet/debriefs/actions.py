@@ -11,6 +11,8 @@ from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note
 from notyet.workspaces.scope import within
 
+LONGEST_WORDING = 500
+
 
 class BadReason(ValueError):
     """A reason cannot be saved as it stands; the text says why."""
@@ -85,9 +87,13 @@ def map_wordings(actor: Actor, meanings: Mapping[str, str]) -> int:
     """
     actor.require(Permission.EDIT_REASONS)
     with within(actor.workspace):
+        if any("\0" in label for label in meanings.values()):
+            raise BadReason("there is a label that no table can have; load the page again")
         reasons = {label: _reason(actor, label) for label in set(meanings.values()) if label}
         before = dict(ReasonWording.objects.filter(reason__isnull=False).values_list("text", "reason__label"))
         changed = {text: label for text, label in meanings.items() if before.get(text, "") != label}
+        if any(len(text) > LONGEST_WORDING or "\0" in text for text in changed):
+            raise BadReason(f"a meaning is kept for wordings of at most {LONGEST_WORDING} characters")
         for text, label in changed.items():
             ReasonWording.objects.update_or_create(
                 workspace=actor.workspace, text=text, defaults={"reason": reasons.get(label)}

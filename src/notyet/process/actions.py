@@ -5,6 +5,7 @@ no deals and ``Deal.DoesNotExist`` where the actor sees no such deal.
 """
 
 from datetime import datetime
+from typing import get_args
 
 from django.db import transaction
 
@@ -15,7 +16,8 @@ from notyet.deals.models import Deal, Outcome, StageChange
 from notyet.deals.texts import NotAText, several_lines
 from notyet.deals.values import exact
 from notyet.deals.when import When
-from notyet.process.definition import StageRule
+from notyet.process.definition import NEEDS, StageRule
+from notyet.process.deviations import DeviationKind
 from notyet.process.matching import Wording
 from notyet.process.models import DeviationNote, QuestionAnswer, StepDone
 from notyet.process.needs import Need
@@ -147,6 +149,8 @@ def explain_deviation(actor: Actor, deal_pk: int, stage: str, step: str, kind: s
         deal, walk = _held(actor, deal_pk)
         work = Work(actor, deal, "explain deviation")
         _find(stage, {one.key for one in walk.definition.stages}, "stage")
+        _find(step, {"", *NEEDS, *(one.key for _, one in walk.definition.steps())}, "step")
+        _find(kind, set(get_args(DeviationKind)), "deviation")
         why = _text(why)
         if not why:
             raise NotInProcess("say why in a few words")
@@ -178,7 +182,7 @@ def _text(text: str) -> str:
 
 def _find(key: str, known: set[str], what: str) -> None:
     if key not in known:
-        raise NotInProcess(f"the deal's version of the process has no {what} “{key}”")
+        raise NotInProcess(f"the deal's version of the process has no {what} “{key[:80]}”")
 
 
 def _refuse_entry(deal: Deal, walk: Walk, stage: StageRule, when: datetime) -> None:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 DueUnit = Literal["hours", "days"]
 UNITS: tuple[str, ...] = get_args(DueUnit)
+MOST_DUE = 10_000
+"""So many working hours or days from something, at most; beyond, the calendar itself would end."""
 KINDS = ("enquiry", "discovery", "need", "proposal", "order", "paid", "other")
 """What a stage can be. Lost is how a deal ends, not a stage on its way."""
 
@@ -172,8 +174,8 @@ def _due(kept: Mapping[str, Any]) -> Due | None:
     if due is None:
         return None
     amount, unit = (due.get("amount"), due.get("unit")) if isinstance(due, dict) else (None, None)
-    if not isinstance(amount, int) or isinstance(amount, bool) or amount < 0 or unit not in UNITS:
-        raise BadDefinition(f"“{due}” is no due time: an amount from 0 on and a unit, hours or days")
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 0 <= amount <= MOST_DUE or unit not in UNITS:
+        raise BadDefinition(f"“{due}” is no due time: an amount from 0 to {MOST_DUE:,} and a unit, hours or days")
     return Due(amount, cast(DueUnit, unit))
 
 

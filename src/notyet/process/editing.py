@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 
 from django.utils.text import slugify
 
+from notyet.deals.texts import NotAText, one_line
 from notyet.process.definition import KINDS, NEEDS, Definition, Due, DueUnit, Question, StageRule, Step
 
 LONGEST_LABEL, LONGEST_TEXT = 100, 200
@@ -148,7 +149,10 @@ def read_due(path: str, text: str) -> Due | None:
 def _short(path: str, text: str, longest: int) -> str:
     if len(text) > longest:
         raise BadField(path, f"“{text[:30]}…” is {len(text)} characters long; {longest} can be kept")
-    return text
+    try:
+        return one_line(text, longest)
+    except NotAText as error:
+        raise BadField(path, str(error)) from error
 
 
 def fresh_key(definition: Definition, what: str) -> str:

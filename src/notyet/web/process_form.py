@@ -1,6 +1,7 @@
 """The editor's form: what was typed into its fields, what its buttons ask for."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from notyet.process.structure import (
     put_back,
     remove,
 )
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class BadForm(ValueError):
@@ -39,12 +42,24 @@ class Posted:
 def read_form(posted: QueryDict) -> Posted:
     """Read the editor's form. Raises ``BadForm``."""
     try:
-        seen = Definition.from_json(json.loads(posted.get("seen", "")))
+        seen = Definition.from_json(_kept(posted.get("seen", "")))
         revision = int(posted.get("revision", ""))
     except (ValueError, BadDefinition) as error:
         raise BadForm(str(error)) from error
     mine = {path: _typed(posted, path, was) for path, was in fields(seen).items()}
     return Posted(seen, mine, revision, posted.get("op", ""), _removed(posted.get("removed", "")))
+
+
+def _kept(text: str) -> Any:
+    """What a field of the form carries as JSON. Raises ``ValueError``, also for letters that no database keeps."""
+    if _NUL.search(text):
+        raise ValueError("it holds a character that cannot be kept")
+    try:
+        value = json.loads(text)
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    return value
 
 
 def _typed(posted: QueryDict, path: str, was: str) -> str:
@@ -60,7 +75,7 @@ def _removed(text: str) -> Removed | None:
     if not text:
         return None
     try:
-        kept = json.loads(text)
+        kept = _kept(text)
         return Removed(str(kept["what"]), str(kept["stage"]), int(kept["place"]), dict(kept["kept"]))
     except (ValueError, TypeError, KeyError) as error:
         raise BadForm("what was removed cannot be read") from error

@@ -42,13 +42,18 @@ def _save(request: ActorRequest) -> HttpResponse:
     try:
         editor, redrawn = posted(request.actor, request.POST)
     except BadForm as error:
-        return HttpResponseBadRequest(f"This is not the editor's form: {error}")
+        return _no_form(error)
     except DraftGone as error:
         return _gone(request, error)
     draft = ProcessDraft.objects.get()
     if request.htmx and not redrawn:
         return render(request, "process/typed.html", {"page": editor, "draft": draft})
     return _show(request, editor, draft)
+
+
+def _no_form(error: BadForm) -> HttpResponse:
+    # As plain text: it repeats what came in.
+    return HttpResponseBadRequest(f"This is not the editor's form: {error}", content_type="text/plain; charset=utf-8")
 
 
 def _gone(request: ActorRequest, error: DraftGone) -> HttpResponse:
@@ -96,7 +101,7 @@ def again(request: ActorRequest) -> HttpResponse:
         start_draft(request.actor, "again", typed_anew(request.POST))
         editor, _ = posted(request.actor, request.POST)
     except BadForm as error:
-        return HttpResponseBadRequest(f"This is not the editor's form: {error}")
+        return _no_form(error)
     return _show(request, editor, ProcessDraft.objects.get())
 
 
@@ -141,4 +146,4 @@ def _refuse(request: ActorRequest, refusal: str) -> HttpResponse:
 
 def _revision(request: ActorRequest) -> int:
     text = request.POST.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

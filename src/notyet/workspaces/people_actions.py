@@ -1,6 +1,7 @@
 """An administrator's changes to who belongs to a workspace, and as what."""
 
 import secrets
+import unicodedata
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -36,6 +37,8 @@ class Part:
             raise BadPerson(f"“{self.role[:40]}” is no role; choose one of the list.")
         if len(self.team) > 200 or len(self.seller_name) > 300:
             raise BadPerson("A team's name has at most 200 characters, a seller's at most 300.")
+        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in self.team + self.seller_name):
+            raise BadPerson("A name holds control characters that cannot be kept; type it anew.")
 
 
 @dataclass(frozen=True)
