@@ -97,6 +97,33 @@ def test_addresses_that_are_refused(address: str, says: str) -> None:
         check(address)
 
 
+@pytest.mark.parametrize(
+    ("address", "taken"),
+    [
+        ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True),
+        ("64:ff9b::5db8:d70e", True),  # 93.184.215.14
+        ("64:ff9b::7f00:1", False),
+        ("2002:a00:7::", False),
+        ("::127.0.0.1", False),
+        ("::ffff:10.0.0.7", False),
+        ("fec0::1", False),
+        ("fd00::7", False),
+        ("224.0.0.1", False),
+    ],
+)
+def test_an_address_that_leads_into_a_private_network_is_refused(
+    monkeypatch: pytest.MonkeyPatch, address: str, taken: bool
+) -> None:
+    """Also where it is wrapped into one of the Internet."""
+    found = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, 0, 0, 0))]
+    monkeypatch.setattr(chat_address.socket, "getaddrinfo", lambda *rest, **more: found)
+    if taken:
+        assert check("mmosts://wrapped.example.org/abcdef123456").host == "wrapped.example.org"
+        return
+    with pytest.raises(BadAddress, match="private network"):
+        check("mmosts://wrapped.example.org/abcdef123456")
+
+
 def test_the_operator_may_name_hosts_of_her_own(settings: "Settings") -> None:
     """``NOTYET_CHAT_HOSTS``."""
     settings.NOTYET_CHAT_HOSTS = frozenset({"chat.internal"})

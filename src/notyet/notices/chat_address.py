@@ -30,6 +30,9 @@ OWN_HOST = frozenset({"mmosts", "rockets", "nctalks", "ntfys", "gotifys", "synol
 OPTIONS = frozenset({"api-version", "sp", "sv", "sig", "key", "token", "to", "mode", "thread", "secret", "version"})
 """What may stand after the question mark: others read files, follow redirects, switch checks off or send repeatedly."""
 
+_ENDING_IN_IPV4 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+"""RFC 6052 and RFC 4291, 2.5.5.1."""
+
 _WANTED = "paste the address of an incoming webhook of Slack, Discord, Google Chat or Teams, or an apprise address"
 
 
@@ -105,5 +108,18 @@ def _check_host(host: str) -> None:
         found = {entry[4][0] for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError) as error:
         raise BadAddress(f"the host {host} is not known") from error
-    if not all(ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in found):
+    if not all(_is_public(str(address).partition("%")[0]) for address in found):
         raise BadAddress(f"{host} is in a private network: the operator may name it in NOTYET_CHAT_HOSTS")
+
+
+def _is_public(text: str) -> bool:
+    """Whether an address is one of the Internet; of an IPv6 address that leads to an IPv4 one, that one counts."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.is_site_local:
+            return False
+        inner = address.ipv4_mapped or address.sixtofour
+        if any(address in network for network in _ENDING_IN_IPV4):
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        address = inner or address
+    return address.is_global and not address.is_multicast
