@@ -116,7 +116,7 @@ def test_an_address_that_leads_into_a_private_network_is_refused(
 ) -> None:
     """Also where it is wrapped into one of the Internet."""
     found = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, 0, 0, 0))]
-    monkeypatch.setattr(chat_address.socket, "getaddrinfo", lambda *rest, **more: found)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *rest, **more: found)
     if taken:
         assert check("mmosts://wrapped.example.org/abcdef123456").host == "wrapped.example.org"
         return
