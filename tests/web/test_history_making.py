@@ -44,7 +44,16 @@ def test_an_empty_record_says_how_to_begin(client: Client) -> None:
     """And asks nobody for anything."""
     page = text(client)
     assert "No history yet" in page and BEING_MADE not in page and "hx-get" not in page
+    assert "/deals/new/" in page and "/imports/new/" not in page
     assert not DBTaskResult.objects.exists()
+
+
+@pytest.mark.parametrize(("role", "begins"), [(Role.OWNER, True), (Role.LEADERSHIP, False)])
+def test_whoever_may_begins_from_there(sign_in: SignIn, role: Role, begins: bool) -> None:
+    """With a deal or an import; whoever may do neither is told who may."""
+    page = text(sign_in(role))
+    assert [one in page for one in ("/deals/new/", "/imports/new/")] == [begins, begins]
+    assert ("an administrator can import" in page) is not begins
 
 
 @pytest.mark.parametrize("address", ["/", "/report/", "/pipeline/", "/health/"])

@@ -72,7 +72,10 @@ def workspace_to_read(slug: str | None) -> "Workspace":
         return _named(slug)
     found = Workspace.objects.exclude(slug=SAMPLE_SLUG).order_by("pk").first() or Workspace.objects.first()
     if found is None:
-        fail("there is nothing yet: bring in a history with `notyet import FOLDER`, or look at `notyet demo`")
+        fail(
+            "there is nothing yet: begin with `notyet person EMAIL --role administrator`, bring in a history with "
+            "`notyet import FOLDER`, or look at `notyet demo`"
+        )
     return found
 
 

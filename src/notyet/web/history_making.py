@@ -28,8 +28,10 @@ class Making:
 
 
 def no_history(request: ActorRequest, template: str) -> HttpResponse:
-    """A page for which there is no history yet."""
-    return render(request, template, {"making": _making(request.actor)})
+    """A page for which there is no history yet: that it is being made, else how this person can begin."""
+    actor = request.actor
+    may = {"may_work": actor.may(Permission.WORK_DEALS), "may_import": actor.may(Permission.IMPORT)}
+    return render(request, template, {"making": _making(actor), **may})
 
 
 @require_safe
