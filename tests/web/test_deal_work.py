@@ -86,6 +86,8 @@ def test_a_deal_that_cannot_be_kept_comes_back_as_it_was_typed(seller: Client) -
     assert 'value="1.200"' in text
     assert 'value="Ravel"' in text
     assert seller.post(reverse("deal_new"), {"account": " "}).status_code == 400
+    dated = seller.post(reverse("deal_new"), {"account": "Ravel", "day": "2031-03-05"})
+    assert dated.status_code == 400 and "Say what is to be done on that day" in dated.content.decode()
     assert Deal.objects.count() == before
 
 

@@ -159,5 +159,9 @@ class NewDealForm(DueForm):
     text = text_field("Next step")
 
     def clean(self) -> dict[str, Any]:
-        """The day belongs to the next step, and is not asked for without one."""
-        return super().clean() if self.cleaned_data.get("text") else self.cleaned_data
+        """The day belongs to the next step, and is not asked for without one; a day that was typed is not lost."""
+        if self.cleaned_data.get("text"):
+            return super().clean()
+        if self.cleaned_data.get("day") and "text" not in self.errors:
+            self.add_error("text", "Say what is to be done on that day, or leave the day empty.")
+        return self.cleaned_data
