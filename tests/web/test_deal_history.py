@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from django.test import Client
 
+from notyet.deals.actions import create_deal
 from notyet.deals.merging import merge, split
 from notyet.deals.models import Deal, FieldChange
+from notyet.process.actions import answer_question
 from notyet.web.deal_history import deal_history
 from notyet.workspaces.access import operator
 from notyet.workspaces.models import Role, Workspace
@@ -49,3 +51,13 @@ def test_the_page_shows_it(deals: list[Deal], sign_in: SignIn) -> None:
     text = sign_in(Role.SELLER).get(f"/deals/{deals[0].pk}/").content.decode()
     assert "History of changes" in text
     assert f"Amount: {deals[0].field_changes.get().value}" in text
+
+
+def test_an_answer_is_told_by_what_was_asked(workspace: Workspace, sign_in: SignIn) -> None:
+    """Not by the key that the process knows the question by."""
+    ada = operator(workspace)
+    deal = create_deal(ada, {"account": "Falk"})
+    answer_question(ada, deal.pk, "can-they-do-it", "Yes, by May.")
+    page = sign_in(Role.MANAGER).get(f"/deals/{deal.pk}/").content.decode()
+    assert "Question answered" in page and "\nCan they do what I am looking for?\nYes, by May." in page
+    assert "\ncan-they-do-it" not in page

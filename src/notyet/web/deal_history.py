@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.utils import timezone
 
@@ -63,22 +63,25 @@ _TELLING = ("text", "summary", "why", "stage", "name", "contact", "account", "st
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}.*Z( \(day\))?)?")
 
 
-def deal_history(deal: Deal, changed: Iterable[FieldChange], made: Sequence[Edit] = ()) -> list[Event]:
+def deal_history(
+    deal: Deal, changed: Iterable[FieldChange], made: Sequence[Edit] = (), questions: Mapping[str, str] | None = None
+) -> list[Event]:
     """What changed in the deal's record, the newest first; for the workspace in scope.
 
+    ``questions``: the keys of the deal's process -> what the buyer asks, to tell answers by.
     What an edit tells is not told again by the field's own history.
     """
     merges = Merge.objects.filter(kind__in=("account", "product"))
     told = {row.get("row_id") for edit in made for row in edit.more.get("made", ())}
     rest = [row for row in changed if not row.row_id or row.row_id not in told]
-    return newest_first(edits(made), fields(rest), imports(touches(deal)), merged(deal, merges))
+    return newest_first(edits(made, questions), fields(rest), imports(touches(deal)), merged(deal, merges))
 
 
-def edits(made: Iterable[Edit]) -> Iterator[Event]:
-    """What people changed here, each with its before and after."""
+def edits(made: Iterable[Edit], questions: Mapping[str, str] | None = None) -> Iterator[Event]:
+    """What people changed here, each with its before and after; answers by their ``questions``."""
     for one in made:
         undone = f" · undone by {one.undone_by}, {Moment(one.undone_at)}" if one.undone_at else ""
-        lines = [f"by {one.by}{undone}", *_told(one)]
+        lines = [f"by {one.by}{undone}", *_told(one, questions or {})]
         icon = "arrow-back-up" if one.undoes_id else "pencil"
         undoable = 0 if one.undone_at else one.pk
         yield Event(Moment(one.at), icon, edit_words(one.action), "\n".join(lines), edit=undoable)
@@ -93,14 +96,16 @@ def edit_words(action: str) -> str:
     return EDITS.get(action, action.capitalize())
 
 
-def _told(edit: Edit) -> Iterator[str]:
+def _told(edit: Edit, questions: Mapping[str, str]) -> Iterator[str]:
     before, after = edit.before or {}, edit.after or {}
     if edit.before is not None and edit.after is not None:
         yield from (_changed((field, _read(before.get(field)), _read(after[field]))) for field in after)
         return
     held = after or before
     main = next((held[field] for field in _TELLING if held.get(field)), None)
-    if main:
+    if asked := questions.get(held.get("question") or ""):
+        yield asked
+    if main and not (asked and main == held.get("question")):
         yield main if len(main) <= SHORT else f"{main[:SHORT]}…"
 
 

@@ -113,15 +113,15 @@ def deal_page(actor: Actor, pk: int, opened: Opened | None = None) -> DealPage:
         timeline.steps(planned),
         timeline.afterwards(debriefs, deal.buyer_answers.all(), deal.win_backs.all()),
     )
-    earlier, later = earlier_and_later(actor, deal)
+    (earlier, later), walk = earlier_and_later(actor, deal), walk_of(deal)
     return DealPage(
         deal=deal,
         buyer=deal_cards.counted(kept["account"], deal.account.name) if deal.account else "",
         standing=standing(deal),
         head=_head(deal),
-        process=_process(deal, may_work=may_work),
+        process=_process(deal, walk, may_work=may_work),
         told=_told(events, opened, deal.conversations.count() - len(talks)),
-        history=deal_history(deal, deal.field_changes.all(), edits)[:MOST_EVENTS],
+        history=deal_history(deal, deal.field_changes.all(), edits, asked_of(walk))[:MOST_EVENTS],
         last_edit=_last_of(actor, edits),
         promises=deal_cards.promises(promised, deal),
         steps=deal_cards.next_steps(planned, deal),
@@ -175,9 +175,14 @@ def _told(events: list[Event], opened: Opened, unread: int) -> Told:
     return Told(shown, total - len(shown), len(shown) > FIRST_EVENTS or total <= FIRST_EVENTS)
 
 
-def _process(deal: Deal, *, may_work: bool) -> ProcessPart:
+def asked_of(walk: Walk) -> dict[str, str]:
+    """The keys of the buyer's questions -> what is asked."""
+    return {question.key: question.text for _, question in walk.definition.questions()}
+
+
+def _process(deal: Deal, walk: Walk, *, may_work: bool) -> ProcessPart:
     """The deal by its own version, unless it ended before anybody worked by one: then by its source's own stages."""
-    walk, end, is_open = walk_of(deal), deal.closed_at or now(), deal.outcome == "open"
+    end, is_open = deal.closed_at or now(), deal.outcome == "open"
     if not (is_open or walk.judged):
         recorded = recorded_track(list(deal.stage_changes.all()), list(Stage.objects.all()), end)
         return ProcessPart(recorded, deal.process_version)
