@@ -88,14 +88,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "opened_at": (
         "angelegt am", "angelegt", "anlagedatum", "erstellt am", "erstellt", "erstellungsdatum", "eröffnet am",
         "eröffnet", "eröffnungsdatum", "erfasst am", "erfasst", "erfassungsdatum", "anfragedatum", "anfrage vom",
-        "anfrage am", "datum der anfrage", "eingegangen am", "eingangsdatum", "startdatum", "beginn",
+        "anfrage am", "datum der anfrage", "angefragt am", "angefragt",
+        "eingegangen am", "eingangsdatum", "startdatum", "beginn",
         "date de création", "date création", "créé le", "créée le", "date d ouverture", "ouvert le", "ouverte le",
         "date de la demande", "enregistré le", "date d entrée", "date de début",
         "fecha de creación", "fecha creación", "creado el", "creada el", "creado en", "fecha de apertura",
         "abierto el", "fecha de alta", "fecha de solicitud", "fecha de entrada", "fecha de inicio",
     ),
     "closed_at": (
-        "tatsächliches abschlussdatum", "abgeschlossen am", "abschlussdatum", "geschlossen am", "abschluss",
+        "tatsächliches abschlussdatum", "abgeschlossen am", "abgeschlossen", "abschlussdatum", "geschlossen am",
+        "abschluss",
         "schlusstermin", "schlussdatum", "entschieden am", "entscheidungsdatum", "beendet am", "enddatum",
         "voraussichtliches abschlussdatum", "erwartetes abschlussdatum",
         "date de clôture", "date clôture", "clôturé le", "clôturée le", "date de fermeture", "fermé le",

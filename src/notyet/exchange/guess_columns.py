@@ -42,8 +42,7 @@ def guess_deals(file: FileProfile) -> Guess:
             _assign(column.name, column.kind, file, found, set(outcome_headers[:1]))
     if "deal_id" not in found.columns:
         _other_id(file, found)
-    if "deal_id" not in found.columns:
-        found.remarks.append(f"{file.name} has no column of ids; a deal is known by all that its row says")
+    found.remarks += _missing(file.name, found)
     used = {*found.columns.values(), *outcome_headers}
     free = [column.header for column in file.columns if column.header not in used and column.filled]
     closed = found.columns.get("closed_at")
@@ -67,6 +66,18 @@ def guess_deals(file: FileProfile) -> Guess:
         names = ", ".join(found.naive)
         found.remarks.append(f"{names}: times without an offset are taken to be in the workspace's time zone")
     return Guess(mapping, _score(file, mapping), [*_said(mapping), *found.remarks])
+
+
+def _missing(name: str, found: _Found) -> list[str]:
+    """What no column was found for, and what follows from that."""
+    missing = []
+    if "deal_id" not in found.columns:
+        missing.append(f"{name} has no column of ids; a deal is known by all that its row says")
+    if "closed_at" not in found.columns:
+        missing.append(
+            f"{name}: no column was taken for the day of the close; name it if there is one, figures go by it"
+        )
+    return missing
 
 
 def _said(mapping: TableMapping) -> list[str]:
