@@ -66,7 +66,7 @@ def choices(filters: Filters, fields: Mapping[str, Sequence[str]]) -> list[Choic
 
 def ask_for_refresh_now_and_then(actor: Actor) -> None:
     """Have the record frozen again, asking once in five minutes however often a page is read."""
-    if cache.add(f"refresh asked for {actor.workspace.pk}", True, REFRESH_SECONDS):
+    if cache.add(f"refresh-asked-for-{actor.workspace.pk}", True, REFRESH_SECONDS):
         ask_for_refresh(actor)
 
 
