@@ -100,7 +100,7 @@ def test_finished_the_desk_is_clear(workspace: Workspace, lost: Deal, sign_in: S
     assert "Okapi" in client.get(reverse("debriefs")).content.decode()
     done = client.post(reverse("debrief_finish", args=[lost.pk]), follow=True).content.decode()
     assert "The desk is clear." in done
-    assert "1 of 1 deals" in done
+    assert "1 of 1 deal that was closed here is debriefed" in done
     with within(workspace):
         assert Debrief.objects.get().deciding_reason == "Slow follow-up"
 
