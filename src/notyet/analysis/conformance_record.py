@@ -146,8 +146,8 @@ class _Names:
 
     def spread(self, rows: pa.Table, deal: Ints, version: Ints, calendar: Calendar) -> tuple[Ints, Ints]:
         """The first moment of each column and deal, and the end of the first span."""
-        row = _rows_of(_ints(rows["deal"]), deal)
-        place = self.places[version[row], _ints(rows["code"])]
+        row, code = _rows_of(_ints(rows["deal"]), deal), _ints(rows["code"])
+        place = self.places[version[row], code] if len(self.places) > 1 else self.places[0][code]
         at, plain = _ints(rows["at"]), _ints(rows["plain"]) & 1 == 1
         firsts = self._first(row, place, at, len(deal))
         if not plain.any():
@@ -156,8 +156,10 @@ class _Names:
 
     def _first(self, row: Ints, place: Ints, at: Ints, deals: int) -> Ints:
         found = np.full(self.columns * deals, NEVER)
-        known = place != NOWHERE
-        np.minimum.at(found, (place * deals + row)[known], at[known])
+        cell, known = place * deals + row, place != NOWHERE
+        if not known.all():
+            cell, at = cell[known], at[known]
+        np.minimum.at(found, cell, at)
         return found.reshape(self.columns, deals)
 
 
@@ -166,6 +168,8 @@ def _rows_of(wanted: Ints, deal: Ints) -> Ints:
     if not len(deal) or deal[-1] - deal[0] > SPARSE * len(deal):
         return np.searchsorted(deal, wanted)
     first = int(deal[0])
+    if deal[-1] - first == len(deal) - 1:
+        return np.asarray(wanted - first)
     row: Ints = np.zeros(int(deal[-1]) - first + 1, dtype=np.int64)
     row[deal - first] = np.arange(len(deal))
     return row[wanted - first]

@@ -29,12 +29,13 @@ class Tally:
 
     def add(self, judged: Judged, won: Flags, kept: Flags) -> None:
         """Count a range's deals, and keep some of them."""
-        self.statuses += np.bincount(judged.status[judged.status >= 0], minlength=len(STATUSES))
+        # Those that are not judged, whose code is one below the others, are counted too and left out.
+        self.statuses += np.bincount(judged.status + np.int8(1), minlength=1 + len(STATUSES))[1:]
         for number, group in enumerate(judged.groups):
             if number == len(self.at_landmarks):
                 self.at_landmarks.append(np.zeros((WAYS, 2), dtype=np.int64))
-            cells = (group * np.int8(2) + won)[group >= 0]
-            self.at_landmarks[number] += np.bincount(cells, minlength=2 * WAYS).reshape(WAYS, 2)
+            cells = (group + np.int8(1)) * np.int8(2) + won
+            self.at_landmarks[number] += np.bincount(cells, minlength=2 + 2 * WAYS)[2:].reshape(WAYS, 2)
         self.kept.append(judged.rows(kept))
 
 
