@@ -221,7 +221,7 @@ def says(found: Evidence, answered: int, questions: int, off: int) -> list[tuple
         ("Replies within 24 hours", f"{found.answered} of {found.replies}"),
         ("Promises kept", f"{found.kept} of {found.promises}"),
         ("Buyer’s questions answered", f"{answered} of {questions}"),
-        ("People at the buyer’s", str(found.people)),
+        ("People at the buyer’s spoken to", str(found.people)),
         ("Off the process", str(off)),
     ]
     return [line for line in lines if line[1] != "0 of 0"]
