@@ -28,12 +28,15 @@ def snooze(actor: Actor, deal_pk: int, kind: str, ref: str, until: datetime, rea
     moment that has passed or is more than a year away.
     """
     actor.require(Permission.WORK_DEALS)
-    try:
-        why = one_line(reason, LONGEST_REASON)
-    except NotAText as error:
-        raise BadSnooze(f"the reason cannot be kept: {error}") from error
+    why = " ".join(reason.split())
     if not why:
         raise BadSnooze("say why it can wait: a few words are enough")
+    if len(why) > LONGEST_REASON:
+        raise BadSnooze(f"the reason has more than {LONGEST_REASON} characters")
+    try:
+        why = one_line(why, LONGEST_REASON)
+    except NotAText as error:
+        raise BadSnooze(f"the reason cannot be kept: {error}") from error
     if not now() < until <= now() + LONGEST_SNOOZE:
         raise BadSnooze("choose a day to come, within a year")
     with within(actor.workspace):
