@@ -1,6 +1,7 @@
 """Letters on parting: drafted, sent once, stopped, and to nobody who said never."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.db.models import QuerySet
@@ -74,6 +75,20 @@ def test_a_draft_knows_whom_it_is_to_and_when_we_would_ask(ada: Actor, open_deal
     assert "Dezember 2026" in made.body
     assert not Letter.objects.exists()
     assert draft(ada, deal.pk, "xx").language == "en"
+
+
+@pytest.mark.django_db
+def test_a_draft_greets_whoever_is_known_and_is_signed_with_a_name(
+    acting: Callable[..., Actor], ada: Actor, open_deal: Make
+) -> None:
+    """Also where nobody has an address, and who writes has no name on deals."""
+    deal = lost(ada, open_deal)
+    save_contact(ada, deal.pk, {"name": "Tom Corwin"})
+    made = draft(replace(acting(Role.MANAGER), name="anna.weber@example.org"), deal.pk)
+    assert made.to == ""
+    assert made.body.startswith("Hello Tom Corwin")
+    assert "Anna Weber" in made.body
+    assert "@" not in made.body
 
 
 @pytest.mark.django_db

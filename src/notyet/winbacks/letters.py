@@ -204,17 +204,30 @@ def _contact(deal: Deal) -> Contact | None:
 
 
 def _facts(actor: Actor, deal: Deal, contact: Contact | None, language: str) -> Facts:
-    named = contact.name if contact else deal.conversations.exclude(contact="").values_list("contact", flat=True).last()
     check_up = waiting(deal)
     month = ""
     if check_up is not None and check_up.due_at is not None:
         due = check_up.due_at.astimezone(ZoneInfo(actor.workspace.time_zone))
         month = month_name(due.month, due.year, language)
     return Facts(
-        contact=named or "",
+        contact=contact.name if contact else _named(deal),
         buyer=deal.account.name if deal.account else "",
         subject=deal.name or deal.product or "",
-        sender=actor.seller_name or actor.name,
+        sender=actor.seller_name or _of_address(actor.name),
         workspace=actor.workspace.name,
         month=month,
     )
+
+
+def _named(deal: Deal) -> str:
+    """Whom to greet where nobody has an address: the only one named on the deal, else who was spoken to last."""
+    people = list(deal.deal_contacts.values_list("contact__name", flat=True)[:2])
+    if len(people) == 1:
+        return str(people[0])
+    return deal.conversations.exclude(contact="").values_list("contact", flat=True).last() or ""
+
+
+def _of_address(name: str) -> str:
+    """A person's name as her address has it: ``Anna Weber`` of ``anna.weber@example.org``."""
+    own, _, host = name.partition("@")
+    return own.replace(".", " ").replace("_", " ").title() if host else name
