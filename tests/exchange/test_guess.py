@@ -168,6 +168,7 @@ def test_deals_without_an_id(write: Write, bring: Bring) -> None:
     brought = bring(path)
     assert brought.table("deals").added == 3
     assert any("no column was taken for the day of the close" in said for said in brought.warnings)
+    assert any(said.startswith("3 closed deals have no day of close") for said in brought.warnings)
     assert bring(path).table("deals").unchanged == 3
     assert Deal.objects.count() == 3
 

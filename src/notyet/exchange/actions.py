@@ -210,6 +210,9 @@ def _summed(parts: list[_Part], passed: list[PassedOver], source: str, *, dry_ru
         for one in part.results:
             tables[one.table] = one.plus(tables.get(one.table, TableResult(one.table)))
         warnings += [*part.plan.mapping.remarks, *(r for rows in part.plan.files.values() for r in rows.remarks)]
+    if undated := sum(part.commit.undated() for part in parts):
+        deals = "one closed deal has" if undated == 1 else f"{undated:,} closed deals have"
+        warnings.append(f"{deals} no day of close: no figure of a period counts what it cannot place in time")
     return ImportResult(
         source=source,
         tables=tuple(tables.values()),

@@ -63,6 +63,10 @@ class Commit:
             outcome: int(found[outcome]) for outcome in TABLES["deals"].column("outcome").choices if outcome in found
         }
 
+    def undated(self) -> int:
+        """How many of the accepted deals are closed, nobody knows when."""
+        return self._staged.count("good_deals WHERE outcome <> 'open' AND closed_at IS NULL")
+
     def kept(self) -> Iterator[Kept]:
         """What stands as people edited it here though the files say otherwise."""
         return differing(self._staged)
