@@ -243,6 +243,42 @@ def test_a_button_that_one_only_comes_by_does_nothing(page: Page) -> None:
     assert _labels() == ["Enquiry", "Offers", "Order placed", "Paid"]
 
 
+def test_a_press_is_not_lost_when_an_answer_comes_between_down_and_up(page: Page, second: Page) -> None:
+    """The answer draws the pressed button anew: the browser makes no click of that, the page does."""
+    _both_open(page, second)
+    _conflict(page, second)
+    held: list[Route] = []
+    second.route("**/process/edit/", lambda route: route.continue_() if held else held.append(route))
+    with second.expect_request("**/process/edit/"):
+        _name(second, 4).fill("Money in")
+    keep = second.get_by_role("button", name="Keep yours", exact=True)
+    keep.hover()
+    second.mouse.down()
+    pressed = keep.element_handle()
+    held[0].continue_()
+    second.wait_for_function("button => !button.isConnected", arg=pressed)
+    second.mouse.up()
+    expect(_saved(second)).to_have_text("Saved")
+    assert _labels() == ["Enquiry", "Quotation", "Order placed", "Money in"]
+
+
+def test_what_is_saved_already_is_not_sent_again_on_leaving_the_field(page: Page) -> None:
+    _begin(page)
+    page.get_by_role("link", name="Make it yours", exact=True).click()
+    page.get_by_role("button", name="Begin with “A short sale”", exact=True).click()
+    _name(page, 2).fill("Offers")
+    expect(_saved(page)).to_have_text("Saved")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    _name(page, 3).focus()
+    page.wait_for_timeout(300)
+    assert sent == []
+    _name(page, 3).fill("Ordered")
+    with page.expect_response("**/process/edit/"):
+        _name(page, 4).focus()
+    _labels_become(page, ["Enquiry", "Offers", "Ordered", "Paid"])
+
+
 @pytest.mark.parametrize("published", [True, False])
 def test_the_draft_goes_while_another_types(page: Page, second: Page, published: bool) -> None:
     """What she typed stays where it is, whatever she presses, until she begins a draft with it."""

@@ -57,9 +57,24 @@ document.addEventListener("htmx:afterSettle", () => {
   came = "";
 });
 
+// A press ends on the button it began on, also when an answer that came in between has drawn that button anew: the
+// browser makes no click of such a press.
+let down = null;
+document.addEventListener("pointerdown", (event) => { down = event.target.closest?.("#editor button") ?? null; });
+document.addEventListener("pointerup", (event) => {
+  const under = event.target.closest?.("#editor button");
+  const drawnAnew = down && under && !down.isConnected && down.value === under.value && down.textContent === under.textContent;
+  down = null;
+  if (drawnAnew) under.click();
+});
+
 // What is published or thrown away is what stands on the page: it waits until the last word is saved.
 let unsaved = false, running = 0, waiting = "";
 document.addEventListener("input", (event) => { if (event.target.form?.id === "editor-form") unsaved = true; });
+// What is saved already is not sent again because the hand leaves the field.
+document.addEventListener("change", (event) => {
+  if (event.target.form?.id === "editor-form" && !unsaved) event.stopPropagation();
+}, true);
 document.addEventListener("htmx:beforeRequest", (event) => { if (isForms(event)) { unsaved = false; running += 1; } });
 document.addEventListener("htmx:afterRequest", (event) => {
   if (!isForms(event)) return;
@@ -80,6 +95,7 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
   document.addEventListener(failure, (event) => {
     const line = document.getElementById("saved-line");
     if (!line || !event.target.closest?.("#editor")) return;
+    unsaved = true;
     line.classList.add("wants");
     line.querySelector("span").textContent = "Not saved: the server could not be asked. It is tried again with your next change.";
   });
