@@ -100,6 +100,34 @@ def test_a_buyer_who_is_known_already_is_offered(seller: Client, deal: Deal) -> 
     assert "already" not in seller.get(reverse("deal_buyers"), {"account": "Corwin & Sons"}).content.decode()
 
 
+SHORT = [
+    ("call Tom Corwin 12m missed: asked about price", ("call", "in", True, "Tom Corwin", 12.0, "asked about price")),
+    ("met Ines: the plan\nand who signs", ("meeting", "out", None, "Ines", None, "the plan\nand who signs")),
+    ("← mail: wants a reference", ("email", "in", None, "", None, "wants a reference")),
+    ("note: has a new chef", ("note", "", None, "", None, "has a new chef")),
+    ("Call back on Tuesday", ("call", "out", None, "", None, "Call back on Tuesday")),
+    ("Met the whole team: fine", ("call", "out", None, "", None, "Met the whole team: fine")),
+    ("Visit Berlin", ("call", "out", None, "", None, "Visit Berlin")),
+    ("meeting Ines 50m", ("meeting", "out", None, "Ines", 50.0, "")),
+    ("Called", ("call", "out", None, "", None, "Called")),
+]
+
+
+@pytest.mark.parametrize(("text", "kept"), SHORT)
+def test_a_line_in_short_says_what_it_was(seller: Client, deal: Deal, text: str, kept: tuple[Any, ...]) -> None:
+    """Only where nothing in it could be what was said."""
+    do(seller, "deal_talk", deal, {"text": text, "channel": "call", "direction": "out", "at": "2026-03-02T08:15"})
+    talk = deal.conversations.get()
+    assert (talk.channel, talk.direction, talk.missed, talk.contact, talk.minutes, talk.summary) == kept
+    assert f"{talk.at:%H:%M}" == "08:15"
+
+
+def test_a_line_in_short_beside_a_field_that_was_filled_in_stays_as_typed(seller: Client, deal: Deal) -> None:
+    filled = {"text": "call Tom: asked", "channel": "email", "direction": "in"}
+    do(seller, "deal_talk", deal, filled)
+    assert (deal.conversations.get().channel, deal.conversations.get().summary) == ("email", "call Tom: asked")
+
+
 def test_a_conversation_is_one_line_and_a_missed_call_one_tick(seller: Client, deal: Deal) -> None:
     said = do(seller, "deal_talk", deal, {"text": "Asked for references", "channel": "email", "direction": "in"})
     talk = deal.conversations.get()

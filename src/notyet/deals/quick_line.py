@@ -27,6 +27,24 @@ _NAME = re.compile(
 )
 
 
+def read_short(text: str) -> Talk | None:
+    """A line that says in short what it was; none where any word of it could be what was said.
+
+    ``call Tom Corwin 12m missed``, ``met Ines: the plan``, ``← mail: wants a reference``; but not ``call back on
+    Tuesday``, ``Met the whole team`` or ``Visit Berlin``.
+    """
+    first, _, _ = text.strip().partition("\n")
+    arrow, first = _arrow(first)
+    word, _, after = first.partition(" ")
+    if word.lower().rstrip(":,") not in _CHANNEL_OF or not (after or word.endswith(":")):
+        return None
+    head = "" if word.endswith(":") else _split(after)[0]
+    _, minutes, missed, _, left = _head(head)
+    colon = word.endswith(":") or head != after
+    in_short = not left and (colon or arrow or missed or minutes is not None)
+    return read_line(text.strip()) if in_short else None
+
+
 def read_line(text: str) -> Talk:
     """A line that begins with what it was, and what was said after a colon; the lines below it belong to that.
 

@@ -114,7 +114,7 @@ class TalkForm(PageForm):
     text = forms.CharField(
         label="What was said",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 1, "data-line": "", "placeholder": "What was said"}),
+        widget=forms.Textarea(attrs={"rows": 1, "data-line": "", "placeholder": "What was said, or “call Tom 12m: …”"}),
     )
     channel = forms.ChoiceField(label="How", choices=Channel.choices, initial=Channel.CALL)
     direction = forms.ChoiceField(label="Who began it", choices=Direction.choices, initial=Direction.OUT)

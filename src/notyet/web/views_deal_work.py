@@ -1,5 +1,6 @@
 """What is done on a deal's page: conversations noted, promises made and kept, steps planned, rows mended."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,8 @@ from notyet.deals.edit_models import Edit
 from notyet.deals.edit_queries import own_addresses
 from notyet.deals.editing import ROWS
 from notyet.deals.mail import read_mail, read_pasted
-from notyet.deals.models import Conversation, Deal
+from notyet.deals.models import Channel, Conversation, Deal, Direction
+from notyet.deals.quick_line import read_short
 from notyet.deals.talk import Talk
 from notyet.deals.talk_actions import (
     RowGone,
@@ -54,23 +56,27 @@ def talk(request: ActorRequest, deal: Deal) -> HttpResponse:
     """Note a conversation."""
     form = TalkForm(request.POST)
     if form.is_valid():
-        said = form.cleaned_data
         try:
-            noted = Talk(
-                at=said["at"],
-                channel="call" if said["missed"] else said["channel"],
-                direction=said["direction"],
-                missed=said["missed"] or None,
-                contact=said["contact"],
-                minutes=said["minutes"],
-                summary=said["text"],
-            )
+            noted = _noted(form.cleaned_data)
             edit = add_conversation(request.actor, deal.pk, noted)
-            word = "Missed call" if said["missed"] else "Conversation"
+            word = "Missed call" if noted.missed else "Conversation"
             return done(request, deal, f"{word} noted.", edit, f"conversations-{edit.row}")
         except BadValue as error:
             form.refuse("text" if error.field == "summary" else error.field, str(error))
     return show(request, deal, Opened(talk=form))
+
+
+def _noted(said: dict[str, Any]) -> Talk:
+    """What was filled in; where only the line was, and it says in short what it was, what it says."""
+    channel = "call" if said["missed"] else said["channel"]
+    fields = {one: said[one] for one in ("at", "direction", "contact", "minutes")}
+    typed = Talk(channel=channel, missed=said["missed"] or None, summary=said["text"], **fields)
+    untouched = Talk(at=typed.at, channel=Channel.CALL, direction=Direction.OUT, summary=typed.summary)
+    short = read_short(said["text"]) if typed == untouched else None
+    if short is None:
+        return typed
+    begun = "" if short.channel == Channel.NOTE else short.direction or typed.direction
+    return replace(short, at=typed.at, direction=begun, missed=short.missed or None)
 
 
 @takes_mail
