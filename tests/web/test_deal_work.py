@@ -100,6 +100,35 @@ def test_a_buyer_who_is_known_already_is_offered(seller: Client, deal: Deal) -> 
     assert "already" not in seller.get(reverse("deal_buyers"), {"account": "Corwin & Sons"}).content.decode()
 
 
+DAYS = ("2026-02-24", "2026-02-19")
+
+
+@pytest.mark.parametrize("name", ["deal_promise", "deal_step"])
+def test_nothing_is_due_on_a_day_that_is_over(seller: Client, deal: Deal, name: str) -> None:
+    """A slip of the keyboard; but what was promised in a conversation may have been due since."""
+    response = do(seller, name, deal, {"text": "Send it", "day": "2020-03-05"})
+    assert response.status_code == 400
+    assert "2020-03-05 was over already. Choose a later day." in response.content.decode()
+    assert (deal.promises.count(), deal.next_steps.count()) == (0, 0)
+    do(
+        seller,
+        "deal_talk",
+        deal,
+        {"text": "Wants a plan", "channel": "call", "direction": "in", "at": "2026-02-20T09:00"},
+    )
+    talk = deal.conversations.get().pk
+    promised = do(seller, "deal_promise", deal, {"text": "A plan", "day": "2026-02-24", "talk": str(talk)})
+    assert promised.status_code == 302
+    assert (
+        do(seller, "deal_promise", deal, {"text": "A plan", "day": "2026-02-19", "talk": str(talk)}).status_code == 400
+    )
+
+
+def test_an_amount_below_nothing_is_refused(seller: Client, deal: Deal) -> None:
+    made = seller.post(reverse("deal_new"), {"account": "Ravel", "amount": "-500"})
+    assert made.status_code == 400 and "not worth less than nothing" in made.content.decode()
+
+
 SHORT = [
     ("call Tom Corwin 12m missed: asked about price", ("call", "in", True, "Tom Corwin", 12.0, "asked about price")),
     ("met Ines: the plan\nand who signs", ("meeting", "out", None, "Ines", None, "the plan\nand who signs")),

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from notyet.core.clock import now
 from notyet.deals.conflicts import wanted
-from notyet.deals.deal_rules import CREATED_WITH, DEAL_FIELDS, check_deal, is_attribute
+from notyet.deals.deal_rules import CREATED_WITH, DEAL_FIELDS, check_amount, check_deal, is_attribute
 from notyet.deals.duplicates import kept
 from notyet.deals.edit_models import Edit
 from notyet.deals.editing import NOTYET, Work, lock_deal, new_row_id, put, save_fields
@@ -47,6 +47,7 @@ def create_deal(
         if reopens is not None:
             deal.reopened_from = reopens.deal_id
         _check_reopened(actor, deal)
+        check_amount(fields)
         check_deal(deal, work.at)
         deal.deal_id = _next_id(source)
         work.make(deal)
@@ -75,6 +76,7 @@ def edit_deal(actor: Actor, deal_pk: int, changes: Mapping[str, Change]) -> Edit
         for field, value in values.items():
             put(deal, field, _as_kept(field, value))
         _check_reopened(actor, deal)
+        check_amount(values)
         check_deal(deal, work.at)
         save_fields(deal, values)
         after = work.texts(deal, values)

@@ -1,10 +1,12 @@
 """What of a deal is edited by hand, and what its fields must not say together. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from notyet.deals.values import ATTRIBUTE, LONGEST_ATTRIBUTE, BadValue, held
+from notyet.deals.values import ATTRIBUTE, LONGEST_ATTRIBUTE, BadValue, Value, held
 from notyet.deals.when import When
 
 if TYPE_CHECKING:
@@ -48,6 +50,13 @@ def check_deal(deal: "Deal", now: datetime) -> None:
         raise BadValue("opened_at", "the deal was closed before that")
     if not deal.account_id and not deal.name:
         raise BadValue("account", "say who the buyer is, or give the deal a name")
+
+
+def check_amount(values: Mapping[str, Value]) -> None:
+    """Raise ``BadValue`` where an amount below nothing is given by hand; one that an import brought stays."""
+    amount = values.get("amount")
+    if isinstance(amount, Decimal) and amount < 0:
+        raise BadValue("amount", "a deal is not worth less than nothing: write the amount without the minus")
 
 
 def _before(closed: When, opened: When, zone: str) -> bool:

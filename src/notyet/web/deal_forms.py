@@ -75,9 +75,9 @@ class DueForm(PageForm):
     due = forms.DateField(required=False)
     day = forms.DateField(label="or on", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, data: Any = None, *, chips: Sequence[Chip] = (), **more: Any) -> None:
+    def __init__(self, data: Any = None, *, chips: Sequence[Chip] = (), earliest: date = date.min, **more: Any) -> None:
         super().__init__(data, **more)
-        self.chips = chips
+        self.chips, self.earliest = chips, earliest
         self.chosen = self["due"].value() or (chips[0].day.isoformat() if chips else "")
 
     @property
@@ -87,9 +87,11 @@ class DueForm(PageForm):
         return day
 
     def clean(self) -> dict[str, Any]:
-        """A day is wanted."""
+        """A day is wanted, and none that was over already."""
         if not self.errors and self.due_day is None:
             self.add_error("day", "Choose a day.")
+        elif not self.errors and self.due_day and self.due_day < self.earliest:
+            self.add_error("day", f"{self.due_day:%Y-%m-%d} was over already. Choose a later day.")
         return self.cleaned_data
 
 

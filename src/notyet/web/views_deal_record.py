@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from notyet.core.clock import today
 from notyet.deals.actions import create_deal, edit_deal
 from notyet.deals.conflicts import EditConflict
 from notyet.deals.contact_actions import remove_contact, save_contact
@@ -42,7 +43,8 @@ def new(request: ActorRequest) -> HttpResponse:
     actor = request.actor
     actor.require(Permission.WORK_DEALS)
     chips = chips_for(actor)
-    form = NewDealForm(request.POST or None, chips=chips, initial={"currency": actor.workspace.currency})
+    begin, earliest = {"currency": actor.workspace.currency}, today(actor.workspace.time_zone)
+    form = NewDealForm(request.POST or None, chips=chips, earliest=earliest, initial=begin)
     if request.method == "POST" and form.is_valid():
         try:
             deal = _make(actor, form)

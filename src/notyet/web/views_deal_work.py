@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from notyet.core.clock import today
 from notyet.deals.conflicts import EditConflict
 from notyet.deals.edit_models import Edit
 from notyet.deals.edit_queries import own_addresses
@@ -117,9 +119,11 @@ def _typed(read: Talk) -> dict[str, Any]:
 @on_a_deal
 def promise(request: ActorRequest, deal: Deal) -> HttpResponse:
     """Promise something; made in a conversation, it was promised then."""
-    form = PromiseForm(request.POST, chips=chips_for(request.actor))
     number = request.POST.get("talk", "")
     said = deal.conversations.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 18 else None
+    zone = request.actor.workspace.time_zone
+    earliest = said.at.astimezone(ZoneInfo(zone)).date() if said else today(zone)
+    form = PromiseForm(request.POST, chips=chips_for(request.actor), earliest=earliest)
     if form.is_valid() and form.due_day:
         try:
             edit = make_promise(request.actor, deal.pk, form.cleaned_data["text"], form.due_day, _when(said))
@@ -138,7 +142,8 @@ def _when(said: Conversation | None) -> When | None:
 @on_a_deal
 def step(request: ActorRequest, deal: Deal) -> HttpResponse:
     """Plan the next step."""
-    form = StepForm(request.POST, chips=chips_for(request.actor))
+    earliest = today(request.actor.workspace.time_zone)
+    form = StepForm(request.POST, chips=chips_for(request.actor), earliest=earliest)
     if form.is_valid() and form.due_day:
         try:
             edit = plan_next_step(request.actor, deal.pk, form.cleaned_data["text"], form.due_day)
