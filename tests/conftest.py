@@ -49,6 +49,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
     django.setup()
     _keep_sqlite_in_a_file(home)
+    _check_passwords_quickly()
+
+
+def _check_passwords_quickly() -> None:
+    """What makes a password dear to guess makes it dear to check, in every test that signs in."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def _keep_sqlite_in_a_file(home: Path) -> None:

@@ -1,7 +1,10 @@
 """A browser before a served sample company; what the browser complains about fails the test."""
 
 import os
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,26 +38,60 @@ def browser() -> "Iterator[Browser]":
         opened.close()
 
 
+@pytest.fixture(scope="session")
+def as_it_began(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the sample company is kept as it was when it was made: its database, and its home folder."""
+    return tmp_path_factory.mktemp("company")
+
+
 @pytest.fixture
-def company(transactional_db: None, tmp_path: Path) -> "Iterator[Workspace]":
-    """A sample company that came in by the front door: simulated, written, imported, frozen."""
+def company(transactional_db: None, as_it_began: Path, home: Path, tmp_path: Path) -> "Iterator[Workspace]":
+    """A sample company that came in by the front door, once a run: every test has it as it was then."""
+    from notyet.workspaces.models import Workspace
+    from notyet.workspaces.scope import within
+
+    database = as_it_began / "company.sqlite3"
+    if not database.exists():
+        _begin(tmp_path)
+        shutil.copytree(home, as_it_began / "home")
+        _copy(_database(), database)
+    else:
+        shutil.copytree(as_it_began / "home", home, dirs_exist_ok=True)
+        _copy(database, _database())
+    made = Workspace.objects.get()
+    with within(made):
+        yield made
+
+
+def _begin(folder: Path) -> None:
+    """Simulated, written, imported, frozen."""
     from notyet.exchange.actions import import_history
     from notyet.history.freeze import refresh
     from notyet.simulator import simulate, write
     from notyet.workspaces.access import operator
     from notyet.workspaces.actions import add_person, create_workspace
     from notyet.workspaces.models import Role
-    from notyet.workspaces.scope import within
     from tests.journeys.people import PASSWORD
 
     made = create_workspace("Acme")
-    write(simulate(3, 900, until=date(2026, 6, 30)), tmp_path / "sample", format="parquet")
-    import_history(operator(made), [tmp_path / "sample"], source="sample")
+    write(simulate(3, 900, until=date(2026, 6, 30)), folder / "sample", format="parquet")
+    import_history(operator(made), [folder / "sample"], source="sample")
     refresh(made)
     for role in (Role.OWNER, Role.SELLER):
         add_person(operator(made), f"{role}@example.org", role, PASSWORD)
-    with within(made):
-        yield made
+
+
+def _database() -> Path:
+    """The file of the database under test."""
+    from django.db import connection
+
+    return Path(str(connection.settings_dict["NAME"]))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """As SQLite copies a database that is in use: whole, and seen by who has it open."""
+    with closing(sqlite3.connect(source)) as there, closing(sqlite3.connect(target)) as here:
+        there.backup(here)
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """A small record to draw pages from, made by hand: enough of everything that a page can show."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import Model
 
 from notyet.deals.models import (
     Account,
@@ -29,18 +32,28 @@ REASONS = ("Price too high", "Timing", "No follow-up", "Missing features")
 def fill(workspace: Workspace, deals: int = 60) -> list[Deal]:
     """Write ``deals`` deals with their rows into the workspace in scope; every third is won, every tenth open."""
     source = DataSource.objects.create(workspace=workspace, key="default", name="Default", payments_from=START)
-    for position, (label, kind) in enumerate(STAGES):
-        Stage.objects.create(workspace=workspace, label=label, kind=kind, position=position)
-    return [_deal(workspace, source, number) for number in range(deals)]
+    Stage.objects.bulk_create(
+        Stage(workspace=workspace, label=label, kind=kind, position=position)
+        for position, (label, kind) in enumerate(STAGES)
+    )
+    names = [f"Buyer {number}" for number in range((deals + 1) // 2)]
+    buyers = Account.objects.bulk_create(Account(workspace=workspace, name=name) for name in names)
+    made: list[Deal] = Deal.objects.bulk_create(_deal(source, buyers[number // 2], number) for number in range(deals))
+    rows: dict[type[Model], list[Model]] = {}
+    for deal in made:
+        for row in _rows(deal):
+            rows.setdefault(type(row), []).append(row)
+    for model, of_it in rows.items():
+        model._default_manager.bulk_create(of_it)
+    return made
 
 
-def _deal(workspace: Workspace, source: DataSource, number: int) -> Deal:
+def _deal(source: DataSource, account: Account, number: int) -> Deal:
     opened = START + timedelta(days=5 * number, hours=number % 7)
     outcome = "open" if number % 10 == 9 else "won" if number % 3 == 0 else "lost" if number % 4 else "no_decision"
     closed = None if outcome == "open" else opened + timedelta(days=20 + number % 25)
-    account, _ = Account.objects.get_or_create(workspace=workspace, name=f"Buyer {number // 2}")
-    deal = Deal.objects.create(
-        workspace=workspace,
+    return Deal(
+        workspace=source.workspace,
         data_source=source,
         deal_id=f"D-{number:03}",
         account=account,
@@ -62,46 +75,46 @@ def _deal(workspace: Workspace, source: DataSource, number: int) -> Deal:
         loss_reason=REASONS[number % 4] if outcome in ("lost", "no_decision") else "",
         attributes={"Lead quality": str(number % 5), "Days in process": str(20 + number % 25)},
     )
-    _rows(workspace, deal, opened, closed)
-    return deal
 
 
-def _rows(workspace: Workspace, deal: Deal, opened: datetime, closed: datetime | None) -> None:
-    of: dict[str, Any] = {"workspace": workspace, "deal": deal}
+def _rows(deal: Deal) -> Iterator[Model]:
+    of: dict[str, Any] = {"workspace": deal.workspace, "deal": deal}
+    opened, closed = deal.opened_at, deal.closed_at
+    assert opened is not None
     reached = 2 + deal.pk % 3
     for position, (label, _) in enumerate(STAGES[:reached]):
-        StageChange.objects.create(**of, stage=label, entered_at=opened + timedelta(days=4 * position))
-    Conversation.objects.create(
+        yield StageChange(**of, stage=label, entered_at=opened + timedelta(days=4 * position))
+    yield Conversation(
         **of, at=opened, channel="email", direction="in", contact="Tom Corwin", summary="Asks for an offer"
     )
     reply = opened + timedelta(hours=3 + 9 * (deal.pk % 5))
-    Conversation.objects.create(**of, at=reply, channel="call", direction="out", contact="Tom Corwin", minutes=12)
-    Conversation.objects.create(
+    yield Conversation(**of, at=reply, channel="call", direction="out", contact="Tom Corwin", minutes=12)
+    yield Conversation(
         **of, at=opened + timedelta(days=6), channel="call", direction="in", missed=True, contact="Tom Corwin"
     )
     if deal.pk % 2:
-        Conversation.objects.create(
+        yield Conversation(
             **of, at=opened + timedelta(days=8), channel="meeting", direction="out", contact="Ines Vale", minutes=50
         )
     due = opened + timedelta(days=12)
-    Promise.objects.create(
+    yield Promise(
         **of,
         made_at=opened + timedelta(days=7),
         due_at=due,
         kept_at=due if deal.pk % 2 else None,
         text="Site reference",
     )
-    NextStep.objects.create(**of, due_at=opened + timedelta(days=9), text="Send the cost sheet")
-    FieldChange.objects.create(**of, field="amount", value=str(deal.amount), at=opened)
+    yield NextStep(**of, due_at=opened + timedelta(days=9), text="Send the cost sheet")
+    yield FieldChange(**of, field="amount", value=str(deal.amount), at=opened)
     if closed is None:
         return
-    Debrief.objects.create(**of, at=closed + timedelta(days=1), deciding_reason=deal.loss_reason, preparation=0.6)
+    yield Debrief(**of, at=closed + timedelta(days=1), deciding_reason=deal.loss_reason, preparation=0.6)
     if deal.outcome != "won":
-        BuyerAnswer.objects.create(
+        yield BuyerAnswer(
             **of,
             invited_at=closed + timedelta(days=15),
             answered_at=closed + timedelta(days=17),
             deciding_reason=REASONS[deal.pk % 4],
             signed=deal.pk % 5 == 0,
         )
-        WinBack.objects.create(**of, due_at=closed + timedelta(days=90), result="waiting")
+        yield WinBack(**of, due_at=closed + timedelta(days=90), result="waiting")
