@@ -56,7 +56,7 @@ def stage_clocks(history: History) -> tuple[StageClock, ...]:
 def _won(history: History) -> ir.Table:
     """The won deals from their opening to their close, and to the payment where it is known; plain dates by their end
     but for the opening."""
-    deals, zone = as_known(history, None), history.meta.timezone
+    deals, zone = as_known(history), history.meta.timezone
     won = deals.filter(deals.outcome == "won")
     paid = end_of(won, "deals", "paid_at", zone)
     opened = epoch_us(won.opened_at)

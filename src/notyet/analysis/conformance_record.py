@@ -95,7 +95,7 @@ def read(history: History, plan: Plan, calendar: Calendar) -> Iterator[Ways]:
 
 def _deals(history: History, plan: Plan) -> ir.Table:
     """The deals with the version that each is worked by: the one it names, else the one in force at its opening."""
-    deals, zone = as_known(history, None), history.meta.timezone
+    deals, zone = as_known(history), history.meta.timezone
     opened = epoch_us(deals.opened_at)
     named = [(deals.process_version.strip() == one.name, place) for place, one in enumerate(plan.versions)]
     since = [(place, one.published_at) for place, one in enumerate(plan.versions)]

@@ -5,6 +5,8 @@ are hours since the deal's opening.
 """
 
 import os
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -14,34 +16,41 @@ import pyarrow.parquet as pq
 
 from notyet.analysis import facts_deals, facts_record, facts_talk
 from notyet.analysis.history import FACTS_FILE, History
+from notyet.analysis.meta import Stage
 
 RANGE = 122_880
+READ = (
+    *("deals", "field_changes", "conversations", "promises", "next_steps", "stage_changes", "debriefs"),
+    "buyer_answers",
+)
+"""The tables that facts are made of."""
 NAMES = ("deal_id", "account", "name", "reopened_from")
 
 
-def build(history: History, as_of: datetime | None = None) -> ir.Table:
-    """The facts of every deal, one row each.
+def build(history: History, as_of: datetime | None = None, known: tuple[Stage, ...] | None = None) -> ir.Table:
+    """The facts of every deal, one row each; ``known``: the stages, where those of the whole history are not asked for.
 
     With ``as_of`` they are made as they were known at that moment: deals opened later are gone, those closed
     later are open, and payments, conversations, debriefs and answers after it are unseen. Intermediate results are
     kept in the history's in-memory database.
     """
-    horizon = as_of or history.meta.frozen_at
-    deals = facts_deals.as_known(history, as_of)
-    lives = facts_deals.lives(history, deals, horizon)
+    history.look_from(as_of or history.meta.frozen_at)
+    known = facts_record.known_stages(history) if known is None else known
+    deals = facts_deals.as_known(history, then=as_of is not None)
+    lives = facts_deals.lives(history, deals)
     parts = (
         facts_talk.conversations(history, lives),
         facts_talk.missed_calls(history, lives),
-        facts_record.promises(history, lives, horizon),
+        facts_record.promises(history, lives),
         facts_record.next_steps(history, lives),
-        facts_record.stages(history, horizon),
-        facts_record.debriefs(history, horizon),
-        facts_record.answers(history, horizon),
+        facts_record.stages(history, known),
+        facts_record.debriefs(history),
+        facts_record.answers(history),
     )
     joined = facts_deals.with_opening_values(history, deals)
     for number, part in enumerate(parts):
         joined = joined.left_join(history.keep(f"facts_part_{number}", part), "deal", rname="_{name}").drop("_deal")
-    return facts_deals.finished(joined, facts_record.known_stages(history))
+    return facts_deals.finished(joined, known)
 
 
 def write(folder: str | os.PathLike[str]) -> Path:
@@ -58,20 +67,60 @@ def write_file(history: History, target: Path, as_of: datetime | None = None) ->
     """Make the facts and write them to a file, one range of deals after the other, so that memory stays bounded."""
     part = history.in_ranges()
     writer: pq.ParquetWriter | None = None
-    query = ""
+    written: _Written | None = None
     try:
         for first, last in history.ranges(RANGE) or [(0, 0)]:
             history.set_range(first, last)
-            if writer is None:
-                query = history.con.compile(build(part, as_of))
+            if written is None:
+                written = _write_out(history, part, as_of)
             else:
                 part.keep_again()
-            made = history.con.con.sql(query).to_arrow_table()
+            made = history.con.con.sql(written.query).to_arrow_table()
             writer = writer or pq.ParquetWriter(target, made.schema, use_dictionary=_repeated(history, made.schema))
             writer.write_table(made, row_group_size=RANGE)
     finally:
         if writer is not None:
             writer.close()
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The facts as queries: what is kept on the way, by name and in order, and the rows."""
+
+    kept: Mapping[str, str]
+    query: str
+
+
+_WRITTEN: dict[Hashable, _Written] = {}
+MOST_WRITTEN = 64
+
+
+def _write_out(history: History, part: History, as_of: datetime | None) -> _Written:
+    """The queries for a range of a history, of which all that is kept is computed.
+
+    Writing them out takes longer than a history of some ten thousand deals takes to be read, and they are the same
+    for every history of the same shape, whatever its rows and its moment: those written last are remembered.
+    """
+    known = facts_record.known_stages(history)
+    shape = _shape(history, known, as_of)
+    written = _WRITTEN.get(shape)
+    if written is not None:
+        history.look_from(as_of or history.meta.frozen_at)
+        part.keep_as(written.kept)
+        return written
+    query = history.con.compile(build(part, as_of, known))
+    if len(_WRITTEN) >= MOST_WRITTEN:
+        _WRITTEN.clear()
+    _WRITTEN[shape] = written = _Written(dict(part.kept), query)
+    return written
+
+
+def _shape(history: History, known: tuple[Stage, ...], as_of: datetime | None) -> Hashable:
+    """Everything that the facts' queries are made of."""
+    meta = history.meta
+    tables = tuple((name, tuple(history.table(name).schema().items())) for name in READ)
+    said = (meta.timezone, meta.currency, meta.sources, meta.fields, known, facts_talk.any_plain(history))
+    return (tables, said, as_of is not None)
 
 
 def _repeated(history: History, schema: pa.Schema) -> list[str]:

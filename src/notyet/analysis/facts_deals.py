@@ -1,7 +1,5 @@
 """Facts made of the deals themselves: what was known of them when, and how they ended."""
 
-from datetime import datetime
-
 import ibis
 import ibis.expr.types as ir
 
@@ -36,15 +34,15 @@ MADE = (
 )
 
 
-def as_known(history: History, as_of: datetime | None) -> ir.Table:
-    """The deals, with the outcome that counts; as known at ``as_of`` where that is given.
+def as_known(history: History, *, then: bool = False) -> ir.Table:
+    """The deals, with the outcome that counts; with ``then`` as known at the history's horizon.
 
     Won means paid: from the moment on at which a deal's source knows payments, one that is won and not paid is
     ``ordered_unpaid``.
     """
     deals, zone = history.table("deals"), history.meta.timezone
-    if as_of is not None:
-        now = microseconds(as_of)
+    if then:
+        now = history.horizon
         deals = deals.filter(deals.opened_at.isnull() | (epoch_us(deals.opened_at) <= now))
         later = (epoch_us(deals.closed_at) > now).fill_null(False)
         hidden = {c: ibis.cases((later, ibis.null(deals[c].type())), else_=deals[c]) for c in KNOWN_AT_THE_CLOSE}
@@ -80,9 +78,9 @@ def _cycle_days(deals: ir.Table, zone: str) -> ir.Value:
     return ibis.cases((by_day, days.cast("float64")), else_=elapsed)
 
 
-def lives(history: History, deals: ir.Table, horizon: datetime) -> ir.Table:
+def lives(history: History, deals: ir.Table) -> ir.Table:
     """From when to when each deal was worked, in microseconds; open deals until the moment that is looked from."""
-    end = ibis.coalesce(deals.closed_us, microseconds(horizon))
+    end = ibis.coalesce(deals.closed_us, history.horizon)
     spans = deals.select("deal", opened_us=epoch_us(deals.opened_at), end_us=end)
     return history.keep("lives", spans)
 

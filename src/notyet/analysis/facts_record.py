@@ -1,7 +1,5 @@
 """Facts made of promises, next steps, stages, debriefs and buyers' answers."""
 
-from datetime import datetime
-
 import ibis
 import ibis.expr.types as ir
 
@@ -14,7 +12,6 @@ from notyet.analysis.moments import (
     from_zero,
     hours,
     make_timestamptz,
-    microseconds,
     number_at_last,
     text_at_last,
 )
@@ -24,10 +21,10 @@ STAGE_PREFIX = "stage."
 MOST_STAGES = 40
 
 
-def promises(history: History, lives: ir.Table, horizon: datetime) -> ir.Table:
+def promises(history: History, lives: ir.Table) -> ir.Table:
     """By deal: promises made, due by the close, kept by their due date (its end, where it came as a plain date)."""
     rows, zone = history.table("promises"), history.meta.timezone
-    now = microseconds(horizon)
+    now = history.horizon
     joined = rows.filter(rows.made_at.isnull() | (epoch_us(rows.made_at) <= now)).inner_join(lives, "deal")
     due_us = end_of(joined, "promises", "due_at", zone)
     kept_us = epoch_us(joined.kept_at)
@@ -59,11 +56,10 @@ def known_stages(history: History) -> tuple[Stage, ...]:
     return tuple(Stage(label) for label in frequent["stage"].to_pylist())
 
 
-def stages(history: History, horizon: datetime) -> ir.Table:
+def stages(history: History, known: tuple[Stage, ...]) -> ir.Table:
     """By deal: when it first entered each stage."""
-    rows, known = history.table("stage_changes"), known_stages(history)
-    at = epoch_us(rows.entered_at)
-    rows = rows.filter(at <= microseconds(horizon))
+    rows = history.table("stage_changes")
+    rows = rows.filter(epoch_us(rows.entered_at) <= history.horizon)
     at = epoch_us(rows.entered_at)
     entered = {STAGE_PREFIX + stage.label: make_timestamptz(at.min(where=rows.stage == stage.label)) for stage in known}
     return rows.group_by("deal").aggregate(**entered)
@@ -82,11 +78,11 @@ def stage_summary(joined: ir.Table, known: tuple[Stage, ...]) -> dict[str, ir.Va
     return {"stages_entered": count, "last_stage": last}
 
 
-def debriefs(history: History, horizon: datetime) -> ir.Table:
+def debriefs(history: History) -> ir.Table:
     """By deal: when it was first debriefed, the latest deciding reason and the latest preparation."""
     rows = history.table("debriefs")
     at = epoch_us(rows["at"]).fill_null(0)
-    rows = rows.filter(at <= microseconds(horizon)).mutate(order=at)
+    rows = rows.filter(at <= history.horizon).mutate(order=at)
     return rows.group_by("deal").aggregate(
         debriefed_at=rows["at"].min(),
         debriefs=rows.count(),
@@ -95,9 +91,9 @@ def debriefs(history: History, horizon: datetime) -> ir.Table:
     )
 
 
-def answers(history: History, horizon: datetime) -> ir.Table:
+def answers(history: History) -> ir.Table:
     """By deal: the first invitation, the latest answer, its deciding reason, and whether its buyer signed it."""
-    rows, now = history.table("buyer_answers"), microseconds(horizon)
+    rows, now = history.table("buyer_answers"), history.horizon
     rows = rows.filter(epoch_us(ibis.coalesce(rows.invited_at, rows.answered_at)) <= now)
     answered = (epoch_us(rows.answered_at) <= now).fill_null(False)
     order = epoch_us(rows.answered_at)

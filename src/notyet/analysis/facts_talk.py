@@ -55,8 +55,12 @@ def _spoken(history: History, lives: ir.Table) -> ir.Table:
 
 def _plain(history: History, rows: ir.Table) -> ir.BooleanValue | None:
     """Whether each conversation came as a plain date; ``None`` where the whole history has none that did."""
-    most = history.con.table("conversations").plain_dates.max()
-    return is_plain(rows, "conversations", "at") if history.con.to_pyarrow(most).as_py() else None
+    return is_plain(rows, "conversations", "at") if any_plain(history) else None
+
+
+def any_plain(history: History) -> bool:
+    """Whether any conversation of the whole history came as a plain date."""
+    return bool(history.con.to_pyarrow(history.con.table("conversations").plain_dates.max()).as_py())
 
 
 def _first_pass(spoken: ir.Table) -> ir.Table:

@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 import ibis
@@ -12,6 +13,7 @@ import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from notyet.analysis.meta import HistoryError, Meta
+from notyet.analysis.moments import microseconds
 from notyet.analysis.tables import TABLES, frozen_schema
 
 FACTS_FILE = "facts.parquet"
@@ -95,6 +97,12 @@ class History:
         for name in self.kept:
             self._compute(name)
 
+    def keep_as(self, kept: Mapping[str, str]) -> None:
+        """Keep what a history with the same tables kept: names with their queries, in order."""
+        self.kept.clear()
+        self.kept.update(kept)
+        self.keep_again()
+
     def _compute(self, name: str) -> None:
         self.con.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
         self.con.raw_sql(f'CREATE TEMP TABLE "{name}" AS {self.kept[name]}')
@@ -112,6 +120,15 @@ class History:
     def set_range(self, first: int, last: int) -> None:
         """Set the range of deals (both ends in it) that is seen through ``in_ranges``."""
         self.con.raw_sql(f"SET VARIABLE first_deal = {first}; SET VARIABLE last_deal = {last}")
+
+    def look_from(self, moment: datetime) -> None:
+        """Set the moment that ``horizon`` stands for in every query of this connection."""
+        self.con.raw_sql(f"SET VARIABLE horizon_us = {microseconds(moment)}")
+
+    @property
+    def horizon(self) -> ir.Value:
+        """The moment that ``look_from`` has set last, in microseconds: queries that hold it do for any other."""
+        return _variable(ibis.literal("horizon_us"))
 
     def ranges(self, size: int) -> list[tuple[int, int]]:
         """Ranges of deals, ascending and without gaps, of about ``size`` deals each; none where there is no deal."""
