@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.db import DataError, connection
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from notyet.deals.models import Deal, Outcome
@@ -14,6 +16,7 @@ from notyet.debriefs.models import ReasonWording
 from notyet.debriefs.work_models import PreparationItem
 from notyet.process.models import DeviationNote, ProcessDraft
 from notyet.process.queries import version_of
+from notyet.web.middleware import WorkspaceMiddleware
 from notyet.winbacks.parting_models import Letter, Offer
 from notyet.workspaces.models import Role
 
@@ -164,3 +167,18 @@ def test_a_revision_without_end_is_none(deals: list[Deal], sign_in: SignIn, name
     _draft(client)
     assert client.post(reverse(name), {"revision": "9" * 5_000}).status_code == 400
     assert ProcessDraft.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_no_database_keeps_is_refused_wherever_it_comes_from(rf: RequestFactory) -> None:
+    """The last door behind those of the forms: PostgreSQL keeps no such character. Other faults stay faults."""
+    door = WorkspaceMiddleware(lambda request: HttpResponse())
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("SELECT %s", [NUL])
+            fault = DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+        except DataError as error:
+            fault = error
+    refused = door.process_exception(rf.post("/"), fault)
+    assert refused is not None and refused.status_code == 400
+    assert door.process_exception(rf.post("/"), DataError("value out of range")) is None

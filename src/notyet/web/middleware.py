@@ -4,7 +4,8 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -46,9 +47,15 @@ class WorkspaceMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A refusal of the access rules is a page that names what is missing, with the code 403."""
+        """A refusal of the access rules is a page that names what is missing, with the code 403.
+
+        What no database keeps was sent by no form of ours, wherever it was typed: it is refused, and nothing is kept.
+        """
         if isinstance(exception, Denied):
             return render(request, "403.html", {"reason": str(exception)}, status=403)
+        if isinstance(exception, DataError) and "NUL" in str(exception):
+            text = "A text holds a control character (NUL) that cannot be kept. Nothing was saved."
+            return HttpResponseBadRequest(text, content_type="text/plain; charset=utf-8")
         return None
 
 
