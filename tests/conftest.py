@@ -95,7 +95,10 @@ def _uses_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, settings: "Settings") -> Path:
-    """A home folder for this test alone."""
+    """A home folder for this test alone, and nothing remembered of the one before."""
+    from django.core.cache import cache
+
+    cache.clear()
     settings.NOTYET_HOME = tmp_path / "home"
     settings.NOTYET_HOME.mkdir()
     return Path(settings.NOTYET_HOME)
