@@ -1,13 +1,17 @@
 """An installation with people whose mail is due, worked by processes of their own."""
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -73,18 +77,6 @@ with across_workspaces():
     told = list(Conversation.objects.values_list("deal", flat=True))
     print(json.dumps([[to, state, mail.buyers_message_id(pk), told.count(deal)] for to, state, pk, deal in rows]))
 """
-FINISH_LETTERS = """
-from datetime import timedelta
-import django; django.setup()
-from notyet.notices import ledger, tick
-from notyet.winbacks.parting_models import Letter
-from notyet.workspaces.scope import across_workspaces
-with across_workspaces():
-    Letter.objects.filter(state="claimed").update(
-        claimed_at=ledger.machine_time() - ledger.LEASE - timedelta(seconds=1)
-    )
-tick.tick("the one after")
-"""
 STATES = """
 import json, os
 import django; django.setup()
@@ -101,9 +93,13 @@ from datetime import timedelta
 import django; django.setup()
 from notyet.notices import ledger, tick
 from notyet.notices.models import Push
+from notyet.winbacks.parting_models import Letter
 from notyet.workspaces.scope import across_workspaces
 with across_workspaces():
-    Push.objects.filter(state="claimed").update(claimed_at=ledger.machine_time() - ledger.LEASE - timedelta(seconds=1))
+    for kind in (Push, Letter):
+        kind.objects.filter(state="claimed").update(
+            claimed_at=ledger.machine_time() - ledger.LEASE - timedelta(seconds=1)
+        )
 tick.tick("the one after")
 tick.tick("the one after that")
 """
@@ -131,7 +127,7 @@ class LetterStands:
 class Installation:
     """A home and a database of its own; ``at`` moves the clock of everything it runs."""
 
-    def __init__(self, home: Path, database: str | None, mail_port: int) -> None:
+    def __init__(self, home: Path, database: str | None, mail_port: int = 1) -> None:
         self.env = {
             **os.environ,
             "NOTYET_HOME": str(home),
@@ -143,6 +139,9 @@ class Installation:
         }
         self.env |= {"DATABASE_URL": database} if database else {}
         self.at("2026-03-02")
+
+    def prepare(self) -> None:
+        """Have people in it whose mail is due."""
         self.run(PREPARE, str(PEOPLE))
 
     def at(self, day: str) -> None:
@@ -173,13 +172,46 @@ class Installation:
         """Have letters to buyers be due, each about a deal of its own."""
         self.run(PREPARE_LETTERS, str(number), name)
 
-    def letters(self, before: str = "") -> list[LetterStands]:
-        """How all letters stand, after running some code."""
-        return [LetterStands(*row) for row in json.loads(self.run(before + LETTERS))]
+    def stands(self) -> list[Stands]:
+        """How the day's messages stand."""
+        return [Stands(*row) for row in json.loads(self.run(STATES))]
 
-    def stands(self, before: str = "") -> list[Stands]:
-        """How the day's messages stand, after running some code."""
-        return [Stands(*row) for row in json.loads(self.run(before + STATES))]
+    def finish(self) -> tuple[list[LetterStands], list[Stands], list[LetterStands]]:
+        """How all letters stand; and how the day's messages and they do when whoever comes after has sent the rest."""
+        before, mails, letters = map(json.loads, self.run(LETTERS + FINISH + STATES + LETTERS).splitlines())
+        return (
+            [LetterStands(*row) for row in before],
+            [Stands(*row) for row in mails],
+            [LetterStands(*row) for row in letters],
+        )
+
+
+_READY: dict[str, str] = {}
+
+
+def _ready(kind: str) -> str:
+    """Where a prepared installation is: a home folder, or a database. Made once; the tests get copies."""
+    if kind not in _READY:
+        if kind == "postgresql":
+            place = f"notices_{os.getpid()}_ready"
+            _on_server("CREATE DATABASE {}", place)
+            home, database = tempfile.mkdtemp(prefix="notyet-ready-"), _address(place)
+        else:
+            home, database = tempfile.mkdtemp(prefix="notyet-ready-"), None
+            place = home
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
+        Installation(Path(home), database).prepare()
+        _READY[kind] = place
+    return _READY[kind]
+
+
+def _on_server(said: LiteralString, *names: str) -> None:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(sql.SQL(said).format(*map(sql.Identifier, names)))
+
+
+def _address(name: str) -> str:
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
 
 @contextmanager
@@ -188,17 +220,15 @@ def installing(folder: Path, kind: str) -> Iterator[Callable[[int], Installation
     made: list[str] = []
 
     def fresh(mail_port: int) -> Installation:
-        name = f"notices_{os.getpid()}_{len(made)}"
+        ready, name = _ready(kind), f"notices_{os.getpid()}_{len(made)}"
         made.append(name)
         if kind != "postgresql":
+            shutil.copytree(ready, folder / name)
             return Installation(folder / name, None, mail_port)
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        database = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
-        return Installation(folder / name, database, mail_port)
+        _on_server("CREATE DATABASE {} TEMPLATE {}", name, ready)
+        return Installation(folder / name, _address(name), mail_port)
 
     yield fresh
     if kind == "postgresql":
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-            for name in made:
-                server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        for name in made:
+            _on_server("DROP DATABASE {} WITH (FORCE)", name)

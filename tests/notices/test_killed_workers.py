@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from notyet.notices.models import PushState
-from tests.notices.installation import FINISH, PEOPLE, Installation, Stands, installing
+from tests.notices.installation import PEOPLE, Installation, LetterStands, Stands, installing
 from tests.notices.post import Post, post
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
-WORKERS = 2
+WORKERS, LETTERS = 2, 12
 SLOWEST = 0.08
 """Seconds that the mail server may take for a mail: time in which a worker can be killed."""
 
@@ -76,25 +76,55 @@ def check(stands: list[Stands], taken: list[EmailMessage]) -> Counter[str]:
     return Counter(one.state for one in stands)
 
 
+def check_letters(stands: list[LetterStands], taken: list[EmailMessage]) -> Counter[str]:
+    """Hold what is said of each letter against what arrived and what the record says; how many of each state."""
+    arrived = Counter(str(mail["Message-ID"]) for mail in taken)
+    to = Counter(str(mail["To"]) for mail in taken)
+    assert max(to.values(), default=0) <= 1, "a buyer got two letters"
+    assert to.keys() <= {one.to for one in stands}
+    for one in stands:
+        wanted = {"sent": (1,), "unknown": (0, 1), "due": (0,), "claimed": (0, 1)}[one.state]
+        assert arrived[one.message_id] in wanted, one
+        assert one.told == (one.state == "sent"), one
+    return Counter(one.state for one in stands)
+
+
+def is_letter(mail: EmailMessage) -> bool:
+    """Whether it goes to a buyer rather than to one of us."""
+    return str(mail["To"]).endswith("@buyer.example")
+
+
 @pytest.mark.django_db
 def test_killed_at_any_moment_nothing_is_sent_twice(install: Install, office: Post) -> None:
-    """Two workers a round, each killed somewhere; whoever comes after sends the rest. ``KILL_ROUNDS`` makes it more."""
+    """Two workers a round, each killed somewhere; whoever comes after sends the rest. ``KILL_ROUNDS`` makes it more.
+
+    They have the digests of a day and letters to buyers to send. A letter was sent, is still due, or may have gone
+    out; and the record shows those that were sent, once.
+    """
     place, chance = install(office.port), random.Random(7)
-    seen: Counter[str] = Counter()
-    in_time, lasts = 0, PEOPLE * SLOWEST
-    for day, _ in zip(days(), range(ROUNDS), strict=False):
+    seen, letters, to_buyers = Counter[str](), Counter[str](), list[EmailMessage]()
+    in_time, lasts = 0, (PEOPLE + LETTERS) * SLOWEST
+    for number, day in zip(range(ROUNDS), days(), strict=False):
         place.at(day)
+        place.write_letters(LETTERS, f"r{number}")
         office.taken.clear()
         workers = [place.work() for _ in range(WORKERS)]
         wait_for(lambda: bool(office.taken), workers)
         for worker in workers:
-            time.sleep(chance.uniform(0, lasts / WORKERS))
+            time.sleep(chance.uniform(0, lasts / WORKERS / 2))
             os.killpg(worker.pid, signal.SIGKILL)
             worker.communicate()
-        in_time += len(office.taken) < PEOPLE
+        in_time += len(office.taken) < PEOPLE + LETTERS
         time.sleep(SLOWEST * 2)  # what was handed in before is taken down
-        seen += check(place.stands(FINISH), list(office.taken))
-    print(f"{ROUNDS} rounds, {in_time} of them killed in time to matter: {dict(seen)}")
+        arrived = to_buyers + [mail for mail in office.taken if is_letter(mail)]
+        before, mails, after = place.finish()
+        check_letters(before, arrived)
+        to_buyers += filter(is_letter, office.taken)
+        letters = check_letters(after, to_buyers)
+        seen += check(mails, [mail for mail in office.taken if not is_letter(mail)])
+    print(f"{ROUNDS} rounds, {in_time} of them killed in time to matter: mails {dict(seen)}, letters {dict(letters)}")
+    assert letters.total() == ROUNDS * LETTERS
+    assert set(letters) <= {"sent", "unknown"}
     assert in_time, "no round was killed in time to matter"
 
 

@@ -100,16 +100,22 @@ def _connect() -> smtplib.SMTP:
     backend = EmailBackend()
     try:
         backend.open()
-    except smtplib.SMTPAuthenticationError as error:
-        raise NotSent(f"the mail server refused the user or the password ({error.smtp_code})", again=True) from error
-    except smtplib.SMTPResponseException as error:
-        raise NotSent(f"the mail server refused the connection ({error.smtp_code})", again=True) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise NotSent("the mail server could not be reached", again=True) from error
+        with suppress(OSError, smtplib.SMTPException):
+            backend.close()
+        raise NotSent(_why_not(error), again=True) from error
     connection: smtplib.SMTP | None = backend.connection
     if connection is None:
         raise NotSent("the mail server could not be reached", again=True)
     return connection
+
+
+def _why_not(error: OSError | smtplib.SMTPException) -> str:
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"the mail server refused the user or the password ({error.smtp_code})"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"the mail server refused the connection ({error.smtp_code})"
+    return "the mail server could not be reached"
 
 
 def _envelope(server: smtplib.SMTP, to: str) -> None:
