@@ -101,9 +101,9 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def context(browser: "Browser", complaints: list[str]) -> "Iterator[BrowserContext]":
+def context(browser: "Browser", live_server: "LiveServer", complaints: list[str]) -> "Iterator[BrowserContext]":
     """A fresh browser profile; errors on its console fail the test, refusals by the content security policy too."""
-    opened = browser.new_context(viewport=DESKTOP, accept_downloads=True)  # type: ignore[arg-type]
+    opened = browser.new_context(viewport=DESKTOP, accept_downloads=True, base_url=live_server.url)  # type: ignore[arg-type]
     opened.set_default_timeout(60_000)
     opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
     opened.on("weberror", lambda error: complaints.append(str(error.error)))
