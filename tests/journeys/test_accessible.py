@@ -52,11 +52,9 @@ def wrong(page: Page) -> list[str]:
     return serious(page) + ([f"{wide} px too wide"] if wide > 0 else [])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible_at_every_width(page: Page, complaints: list[str], scheme: Any) -> None:
-    """The sign-in, every address, and the panel of filters when it is open."""
-    page.emulate_media(color_scheme=scheme)
-    found = {f"sign-in at {size['width']}": problems for size in (DESKTOP, PHONE) if (problems := _at(page, size))}
+def test_every_page_is_accessible_at_every_width(page: Page, complaints: list[str]) -> None:
+    """The sign-in and every address, light and dark."""
+    found = _found(page, "sign-in")
     sign_in(page, "win_loss_owner")
     expect(page.get_by_role("heading", name="Why we lose")).to_be_visible()
     expect(page.locator(".loading")).to_have_count(0)
@@ -64,9 +62,7 @@ def test_every_page_is_accessible_at_every_width(page: Page, complaints: list[st
     for path in (*ADDRESSES, *PIPELINE, f"/deals/{Deal.objects.order_by('pk')[0].pk}/"):
         page.goto(address + path)
         expect(page.locator(".loading")).to_have_count(0)
-        for size in (DESKTOP, PHONE):
-            if problems := _at(page, size):
-                found[f"{path} at {size['width']}"] = problems
+        found |= _found(page, path)
     assert found == {}
     complaints[:] = [said for said in complaints if "404" not in said]
 
@@ -90,11 +86,9 @@ def told(company: Workspace) -> Membership:
     return admin
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.usefixtures("told")
-def test_what_reaches_one_is_accessible(page: Page, complaints: list[str], settings: "Settings", scheme: Any) -> None:
+def test_what_reaches_one_is_accessible(page: Page, complaints: list[str], settings: "Settings") -> None:
     """Switches, calendar, messages that can be sent again; a choice that is refused; the end of the daily mail."""
-    page.emulate_media(color_scheme=scheme)
     sign_in(page, "administrator")
     expect(page.get_by_role("heading", name="Why we lose", exact=True)).to_be_visible()
     address = page.url.rstrip("/")
@@ -122,10 +116,13 @@ def test_what_reaches_one_is_accessible(page: Page, complaints: list[str], setti
 
 
 def _found(page: Page, where: str) -> dict[str, list[str]]:
-    sizes = (DESKTOP, PHONE)
-    return {f"{where} at {size['width']}": problems for size in sizes if (problems := _at(page, size))}
-
-
-def _at(page: Page, size: Any) -> list[str]:
-    page.set_viewport_size(size)
-    return wrong(page)
+    """What is wrong at each width, light and dark, without the time that one fades into the other."""
+    found: dict[str, list[str]] = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        expect(page.locator(f"html[data-bs-theme={scheme}]")).to_have_count(1)
+        for size in (DESKTOP, PHONE):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            if problems := wrong(page):
+                found[f"{where} at {size['width']}, {scheme}"] = problems
+    return found
