@@ -124,6 +124,15 @@ def test_nothing_is_due_on_a_day_that_is_over(seller: Client, deal: Deal, name: 
     )
 
 
+def test_what_was_open_when_a_deal_was_lost_is_not_asked_for_any_more(seller: Client, deal: Deal) -> None:
+    """Its page says so; a promise that was broken before stays broken."""
+    do(seller, "deal_step", deal, {"text": "Send the plan", "day": "2026-03-09"})
+    assert "due Monday" in page(seller, deal) or "due 9 Mar" in page(seller, deal)
+    Deal.objects.filter(pk=deal.pk).update(outcome="lost", closed_at=now())
+    text = page(seller, deal)
+    assert "open when the deal was closed" in text and "due 9 Mar" not in text
+
+
 def test_an_amount_below_nothing_is_refused(seller: Client, deal: Deal) -> None:
     made = seller.post(reverse("deal_new"), {"account": "Ravel", "amount": "-500"})
     assert made.status_code == 400 and "not worth less than nothing" in made.content.decode()

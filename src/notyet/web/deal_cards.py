@@ -9,7 +9,7 @@ from notyet.core.clock import now
 from notyet.deals.contact_models import DealContact
 from notyet.deals.deal_rules import DEAL_FIELDS
 from notyet.deals.edit_models import EditedField
-from notyet.deals.models import Deal, NextStep, Promise
+from notyet.deals.models import Deal, NextStep, Outcome, Promise
 from notyet.deals.values import ATTRIBUTE, shown
 from notyet.web import moments, timeline
 from notyet.web.deal_filters import label
@@ -22,7 +22,7 @@ CLOSING = ("opened_at", "ordered_at", "paid_at", "reopened_from")
 
 @dataclass(frozen=True)
 class DatedLine:
-    """A promise or next step: its text, its day, and how it stands (kept, late, open, missed)."""
+    """A promise or next step: its text, its day, and how it stands (kept, late, open, missed, left)."""
 
     text: str
     due: Moment | None
@@ -82,12 +82,13 @@ def _owed_first(lines: list[DatedLine]) -> list[DatedLine]:
 
 
 def _unmet(due: Moment | None, deal: Deal) -> str:
-    """Missed once its time, or where it has none its day, is over."""
+    """Missed once its time, or where it has none its day, is over; left where the deal ended before."""
+    gone = deal.outcome in (Outcome.LOST, Outcome.NO_DECISION, Outcome.DISQUALIFIED)
     if due is None:
-        return "open"
+        return "left" if gone else "open"
     end = deal.closed_at or now()
     over = timezone.localdate(due.at) < timezone.localdate(end) if due.plain else due.at < end
-    return "missed" if over else "open"
+    return "missed" if over else "left" if gone else "open"
 
 
 def people(contacts: Iterable[DealContact]) -> list[DealContact]:
