@@ -95,11 +95,9 @@ def _uses_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, settings: "Settings") -> Path:
-    """A home folder for this test alone, and nothing remembered of the one before."""
-    from django.core.cache import cache
-
-    cache.clear()
+    """A home folder for this test alone, with its cache."""
     settings.NOTYET_HOME = tmp_path / "home"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": str(settings.NOTYET_HOME / "cache")}}
     settings.NOTYET_HOME.mkdir()
     return Path(settings.NOTYET_HOME)
 
