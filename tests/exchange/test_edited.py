@@ -219,12 +219,15 @@ def test_what_was_made_and_edited_here_comes_out_and_in(
     remove_row(Conversation.objects.get(deal__deal_id="B"), "conversations")
     about: dict[str, Any] = {"workspace": workspace, "deal": Deal.objects.get(deal_id="A")}
     Promise.objects.create(**about, row_id="n-0123456789ab", text="a row made here", due_at=now())
-    held = {model: list(model.objects.values()) for model in (Deal, Conversation, NextStep, Promise, DataSource)}
+    held = {
+        model: list(model.objects.order_by("pk").values())
+        for model in (Deal, Conversation, NextStep, Promise, DataSource)
+    }
     export_history(operator(workspace), tmp_path / "out", format=form, answers=True)
     result = bring(tmp_path / "out")
     assert [one.added + one.updated for one in result.tables] == [0] * len(result.tables)
     assert (result.refused, result.kept_count) == (0, 0)
-    assert {model: list(model.objects.values()) for model in held} == held
+    assert {model: list(model.objects.order_by("pk").values()) for model in held} == held
     made.refresh_from_db()
 
 
@@ -251,20 +254,20 @@ def test_what_people_do_on_the_pages_comes_out_and_in(
     pages.edit_row(actor, "next_steps", NextStep.objects.get(row_id="1").pk, {"text": Change("call", "ring")})
     pages.remove_row(actor, "conversations", talks[1].pk)
     models = (Deal, Conversation, NextStep, Promise, FieldChange, DataSource)
-    held = {model: list(model.objects.values()) for model in models}
+    held = {model: list(model.objects.order_by("pk").values()) for model in models}
     export_history(actor, tmp_path / "out", answers=True)
     result = bring(tmp_path / "out")
     assert {one.table: one.added + one.updated + one.refused for one in result.tables if one.table} == dict.fromkeys(
         ("deals", "field_changes", "next_steps", "conversations", "promises"), 0
     )
-    assert {model: list(model.objects.values()) for model in models} == held
+    assert {model: list(model.objects.order_by("pk").values()) for model in models} == held
     again = bring(tmp_path / "history")
     assert sorted((one.field or one.table, one.yours, one.source) for one in again.kept) == [
         ("account", "Cogs", "Acme"),
         ("amount", "11", "10.5"),
         ("next_steps", "text: ring", "text: call"),
     ]
-    assert {model: list(model.objects.values()) for model in models} == held
+    assert {model: list(model.objects.order_by("pk").values()) for model in models} == held
 
 
 def test_only_deals_of_our_own_come_out_and_in(bring: Bring, workspace: Workspace, tmp_path: Path) -> None:
