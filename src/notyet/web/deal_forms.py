@@ -31,12 +31,6 @@ class PageForm(forms.Form):
         """Say at a field, or above all of them where the form has none of that name, why it is not kept."""
         self.add_error(field if field in self.fields else None, text)
 
-    def draw_errors(self) -> None:
-        """Lead whoever cannot see the page to what was refused."""
-        for name in self.errors:
-            if name in self.fields:
-                self.fields[name].widget.attrs["class"] += " is-invalid"
-
 
 def text_field(label: str, longest: int = 2000, **more: Any) -> forms.CharField:
     """A line of text that may be left out."""

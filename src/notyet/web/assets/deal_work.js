@@ -87,7 +87,7 @@ function land() {
   const made = document.getElementById(told?.dataset.focus ?? returns);
   told?.removeAttribute("data-focus");
   returns = "";
-  const place = document.querySelector("#deal [aria-invalid=true]") ?? document.querySelector("#deal [data-lands]") ?? made;
+  const place = document.querySelector("main [aria-invalid=true]") ?? document.querySelector("#deal [data-lands]") ?? made;
   if (place) lead(place);
 }
 document.addEventListener("htmx:afterSettle", (event) => {
