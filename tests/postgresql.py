@@ -7,7 +7,11 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from typing import LiteralString
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
 
 # Nothing here outlives the run, so nothing has to reach the disk.
 QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses="
@@ -23,6 +27,25 @@ class Server:
 
     url: str
     stop: Callable[[], None]
+
+
+def create(name: str, like: str = "") -> str:
+    """Make a database on the server of the run, empty or as another one is; its address for ``DATABASE_URL``."""
+    if like:
+        _say("CREATE DATABASE {} TEMPLATE {}", name, like)
+    else:
+        _say("CREATE DATABASE {}", name)
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+
+
+def drop(name: str) -> None:
+    """Remove a database of the run, whoever is still connected."""
+    _say("DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _say(said: LiteralString, *names: str) -> None:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(sql.SQL(said).format(*map(sql.Identifier, names)))
 
 
 def start() -> Server:

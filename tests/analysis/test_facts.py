@@ -200,6 +200,14 @@ def test_queries_written_out_once_do_for_another_history_at_another_moment(tmp_p
                 assert facts.read(history, as_of).order_by("deal").to_pyarrow().to_pylist() == made
 
 
+def test_all_tables_that_facts_are_made_of_are_known(tmp_path: Path) -> None:
+    """Queries written out once are told apart by the columns of these."""
+    with opened(tmp_path, {"deals": [deal(1)]}, CHANGING) as history:
+        part = history.in_ranges()
+        facts.build(part)
+        assert set(part.tables) == set(facts.READ)
+
+
 def test_writing_leaves_no_half_behind(tmp_path: Path) -> None:
     folder = write(tmp_path / "history", {"deals": [deal(1)]})
     facts.write(folder)

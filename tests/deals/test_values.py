@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notyet.analysis.tables import CHANNELS, DIRECTIONS, TABLES
+from notyet.core.texts import cleaned
 from notyet.deals import values
 from notyet.deals.amounts import NotAnAmount, read_amount, shown_amount
 from notyet.deals.deal_rules import DEAL_FIELDS
 from notyet.deals.editing import FIELDS
-from notyet.deals.texts import cleaned
 from notyet.deals.values import BadValue, exact, from_exact, parse, same, shown
 from notyet.deals.when import When, exact_time, read_exact, read_time, shown_time, start_of_day
 from notyet.exchange.parse_times import start_of_day as start_in_files

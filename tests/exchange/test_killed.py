@@ -11,16 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from notyet.exchange import pulse
+from tests import postgresql
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
 DEALS, TALKS = 2_000, 4
+READY = "killed_ready"
 PATIENCE_SECONDS = 300
 """How long a worker that is alive may take to begin or to end; far more than a busy machine needs."""
 RECORD = """
@@ -202,26 +201,19 @@ def install(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Install]
 
     def place(name: str, like: Installation | None = None) -> Installation:
         made.append(name)
-        database = None
-        if on_server:
-            kind = "CREATE DATABASE {} TEMPLATE {}" if like else "CREATE DATABASE {}"
-            with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-                server.execute(sql.SQL(kind).format(*map(sql.Identifier, (name, *(["killed_ready"] if like else [])))))
-            database = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+        database = postgresql.create(name, READY if like else "") if on_server else None
         if like is not None:
             shutil.copytree(like.home, tmp_path / name / "home")
         return Installation(tmp_path / name, database, like.import_folder if like else None)
 
-    ready = place("killed_ready")
+    ready = place(READY)
 
     def fresh() -> Installation:
         return place(f"killed_{len(made)}", ready)
 
     yield fresh
-    if on_server:
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-            for name in made:
-                server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    for name in made if on_server else ():
+        postgresql.drop(name)
 
 
 @pytest.mark.django_db

@@ -160,11 +160,15 @@ def second(browser: Browser, company: Workspace, complaints: list[str]) -> Itera
     profile.close()
 
 
-def _both_open(page: Page, second: Page) -> None:
-    """The first begins a draft, the second opens it."""
+def _draft_a_short_sale(page: Page) -> None:
     _begin(page)
     page.get_by_role("link", name="Make it yours", exact=True).click()
     page.get_by_role("button", name="Begin with “A short sale”", exact=True).click()
+
+
+def _both_open(page: Page, second: Page) -> None:
+    """The first begins a draft, the second opens it."""
+    _draft_a_short_sale(page)
     expect(_name(page, 2)).to_have_value("Offer")
     second.goto(page.url)
     sign_in(second, "administrator")
@@ -234,9 +238,7 @@ def test_a_button_waits_for_what_was_typed_before_it(page: Page, second: Page) -
 
 
 def test_a_button_that_one_only_comes_by_does_nothing(page: Page) -> None:
-    _begin(page)
-    page.get_by_role("link", name="Make it yours", exact=True).click()
-    page.get_by_role("button", name="Begin with “A short sale”", exact=True).click()
+    _draft_a_short_sale(page)
     _name(page, 2).fill("Offers")
     expect(_saved(page)).to_have_text("Saved")
     page.get_by_role("button", name="Remove “Offer”", exact=True).focus()
@@ -266,9 +268,7 @@ def test_a_press_is_not_lost_when_an_answer_comes_between_down_and_up(page: Page
 
 
 def test_what_is_saved_already_is_not_sent_again_on_leaving_the_field(page: Page) -> None:
-    _begin(page)
-    page.get_by_role("link", name="Make it yours", exact=True).click()
-    page.get_by_role("button", name="Begin with “A short sale”", exact=True).click()
+    _draft_a_short_sale(page)
     _name(page, 2).fill("Offers")
     expect(_saved(page)).to_have_text("Saved")
     sent: list[str] = []
@@ -308,9 +308,7 @@ def test_the_draft_goes_while_another_types(page: Page, second: Page, published:
 
 
 def test_what_is_published_is_what_was_typed_last(page: Page) -> None:
-    _begin(page)
-    page.get_by_role("link", name="Make it yours", exact=True).click()
-    page.get_by_role("button", name="Begin with “A short sale”", exact=True).click()
+    _draft_a_short_sale(page)
     page.get_by_label("What is this version for?", exact=True).fill("Quick.")
     _name(page, 2).focus()
     page.keyboard.press("End")

@@ -11,11 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import LiteralString
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
-from psycopg import sql
+from tests import postgresql
 
 PEOPLE = 20
 PREPARE = """
@@ -194,24 +191,14 @@ def _ready(kind: str) -> str:
     if kind not in _READY:
         if kind == "postgresql":
             place = f"notices_{os.getpid()}_ready"
-            _on_server("CREATE DATABASE {}", place)
-            home, database = tempfile.mkdtemp(prefix="notyet-ready-"), _address(place)
+            home, database = tempfile.mkdtemp(prefix="notyet-ready-"), postgresql.create(place)
         else:
-            home, database = tempfile.mkdtemp(prefix="notyet-ready-"), None
-            place = home
+            place = home = tempfile.mkdtemp(prefix="notyet-ready-")
+            database = None
         atexit.register(shutil.rmtree, home, ignore_errors=True)
         Installation(Path(home), database).prepare()
         _READY[kind] = place
     return _READY[kind]
-
-
-def _on_server(said: LiteralString, *names: str) -> None:
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-        server.execute(sql.SQL(said).format(*map(sql.Identifier, names)))
-
-
-def _address(name: str) -> str:
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
 
 @contextmanager
@@ -225,10 +212,9 @@ def installing(folder: Path, kind: str) -> Iterator[Callable[[int], Installation
         if kind != "postgresql":
             shutil.copytree(ready, folder / name)
             return Installation(folder / name, None, mail_port)
-        _on_server("CREATE DATABASE {} TEMPLATE {}", name, ready)
-        return Installation(folder / name, _address(name), mail_port)
+        return Installation(folder / name, postgresql.create(name, ready), mail_port)
 
     yield fresh
     if kind == "postgresql":
         for name in made:
-            _on_server("DROP DATABASE {} WITH (FORCE)", name)
+            postgresql.drop(name)

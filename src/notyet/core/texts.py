@@ -24,6 +24,11 @@ def cleaned(text: str, longest: int) -> str:
     return kept if len(kept) <= longest else kept[: longest - 1].rstrip() + "…"
 
 
+def looked_for(text: str, longest: int = 200) -> str:
+    """What somebody looks for: without what no database takes in a query, and no longer than a pattern may be."""
+    return text.replace("\0", "").strip()[:longest]
+
+
 def _unfit(letter: str) -> bool:
     return unicodedata.category(letter) in ("Cc", "Cs")
 

@@ -10,12 +10,12 @@ from datetime import date
 
 from django.db import transaction
 
+from notyet.core.texts import NotAText, one_line, several_lines
 from notyet.deals.closing_models import Closing, Reopening
 from notyet.deals.deal_rules import check_deal
 from notyet.deals.edit_models import Edit
 from notyet.deals.editing import NOTYET, Work, lock_deal, put, save_fields
 from notyet.deals.models import Deal, Outcome
-from notyet.deals.texts import NotAText, one_line, several_lines
 from notyet.deals.values import BadValue, Value, moment
 from notyet.deals.when import When
 from notyet.workspaces.access import Actor

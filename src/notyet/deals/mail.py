@@ -13,10 +13,10 @@ from email.policy import EmailPolicy
 from email.utils import getaddresses, parsedate_to_datetime
 from itertools import islice
 
+from notyet.core.texts import cleaned
 from notyet.deals.mail_text import html_to_text, without_quotes
 from notyet.deals.pasted import read_pasted
 from notyet.deals.talk import LONGEST_SUMMARY, Talk
-from notyet.deals.texts import cleaned
 from notyet.deals.values import BadValue
 from notyet.deals.when import FIRST_YEAR, LAST_YEAR
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from email.utils import getaddresses
 from zoneinfo import ZoneInfo
 
+from notyet.core.texts import cleaned
 from notyet.deals.mail_text import without_quotes
 from notyet.deals.quick_line import read_line
 from notyet.deals.talk import LONGEST_SUMMARY, Talk
-from notyet.deals.texts import cleaned
 from notyet.deals.values import BadValue
 from notyet.deals.when import FIRST_YEAR, LAST_YEAR
 

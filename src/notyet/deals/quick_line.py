@@ -33,16 +33,8 @@ def read_short(text: str) -> Talk | None:
     ``call Tom Corwin 12m missed``, ``met Ines: the plan``, ``← mail: wants a reference``; but not ``call back on
     Tuesday``, ``Met the whole team`` or ``Visit Berlin``.
     """
-    first, _, _ = text.strip().partition("\n")
-    arrow, first = _arrow(first)
-    word, _, after = first.partition(" ")
-    if word.lower().rstrip(":,") not in _CHANNEL_OF or not (after or word.endswith(":")):
-        return None
-    head = "" if word.endswith(":") else _split(after)[0]
-    _, minutes, missed, _, left = _head(head)
-    colon = word.endswith(":") or head != after
-    in_short = not left and (colon or arrow or missed or minutes is not None)
-    return read_line(text.strip()) if in_short else None
+    talk, in_short = _read(text.strip())
+    return talk if in_short else None
 
 
 def read_line(text: str) -> Talk:
@@ -51,21 +43,29 @@ def read_line(text: str) -> Talk:
     ``call Tom Corwin 12m missed: asked about price``, ``← mail: wants a reference``, ``meeting 50 min with Ines: the
     plan``. Everything else is a note. The text must not be empty.
     """
+    return _read(text)[0]
+
+
+def _read(text: str) -> tuple[Talk, bool]:
+    """The conversation, and whether everything before what was said is understood and told apart from it."""
     first, _, rest = text.partition("\n")
     direction, first = _arrow(first)
     word, _, after = first.partition(" ")
     channel = _CHANNEL_OF.get(word.lower().rstrip(":,"), "")
     if not channel:
-        return Talk(channel="message" if direction else "note", direction=direction, summary=f"{first}\n{rest}".strip())
+        kept = f"{first}\n{rest}".strip()
+        return Talk(channel="message" if direction else "note", direction=direction, summary=kept), False
     head, said = ("", after) if word.endswith(":") else _split(after)
     contact, minutes, missed, towards, left = _head(head)
+    apart = word.endswith(":") or head != after or bool(direction or missed) or minutes is not None
+    in_short = apart and not left and bool(after or word.endswith(":"))
     if missed and channel != "call":
         missed, left = "", f"{missed} {left}".strip()
     if not direction:
         reached_out = missed in _UNREACHED or (word.lower().rstrip(":,") in _OURS and not missed)
         direction = towards or ("out" if reached_out else "in" if missed else "")
     summary = "\n".join(part for part in (" ".join(filter(None, (left, said.strip()))), rest.strip()) if part)
-    return Talk(
+    talk = Talk(
         channel=channel,
         direction="" if channel == "note" else direction,
         missed=bool(missed) if channel == "call" else None,
@@ -73,6 +73,7 @@ def read_line(text: str) -> Talk:
         minutes=minutes,
         summary=summary,
     )
+    return talk, in_short
 
 
 def _arrow(line: str) -> tuple[str, str]:

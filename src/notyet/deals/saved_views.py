@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from notyet.core.clock import now
-from notyet.deals.texts import NotAText, one_line
+from notyet.core.texts import NotAText, one_line
 from notyet.deals.view_models import LONGEST_QUERY, SavedView
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note

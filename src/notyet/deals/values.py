@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from notyet.core.money import is_currency
+from notyet.core.texts import NotAText, one_line, several_lines
 from notyet.deals.amounts import NotAnAmount, plain_amount, read_amount, shown_amount
-from notyet.deals.texts import NotAText, one_line, several_lines
 from notyet.deals.when import NotATime, When, exact_time, read_exact, read_time, shown_time
 
 ATTRIBUTE = "attr."

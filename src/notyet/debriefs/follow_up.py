@@ -6,10 +6,10 @@ from datetime import date
 from django.db import transaction
 
 from notyet.core.clock import now
+from notyet.core.texts import NotAText, one_line, several_lines
 from notyet.deals.edit_models import Edit
 from notyet.deals.editing import Work, lock_deal
 from notyet.deals.models import Deal
-from notyet.deals.texts import NotAText, one_line, several_lines
 from notyet.deals.values import BadValue
 from notyet.debriefs.work_models import Action, ActionScope
 from notyet.debriefs.writing import work_of

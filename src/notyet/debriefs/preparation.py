@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.text import slugify
 
-from notyet.deals.texts import NotAText, one_line
+from notyet.core.texts import NotAText, one_line
 from notyet.debriefs.work_models import PreparationItem
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note

@@ -9,11 +9,11 @@ from typing import get_args
 
 from django.db import transaction
 
+from notyet.core.texts import NotAText, several_lines
 from notyet.deals.closing import keep_ending, note_closing
 from notyet.deals.edit_models import Edit, RemovedRow
 from notyet.deals.editing import Work, lock_deal, new_row_id, save_fields
 from notyet.deals.models import Deal, Outcome, StageChange
-from notyet.deals.texts import NotAText, several_lines
 from notyet.deals.values import exact
 from notyet.deals.when import When
 from notyet.process.definition import NEEDS, StageRule

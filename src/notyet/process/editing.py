@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 
 from django.utils.text import slugify
 
-from notyet.deals.texts import NotAText, one_line
+from notyet.core.texts import NotAText, one_line
 from notyet.process.definition import KINDS, NEEDS, Definition, Due, DueUnit, Question, StageRule, Step
 
 LONGEST_LABEL, LONGEST_TEXT = 100, 200

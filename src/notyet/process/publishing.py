@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from notyet.core.clock import now
+from notyet.core.texts import NotAText, several_lines
 from notyet.deals.editing import NOTYET
 from notyet.deals.models import Deal
-from notyet.deals.texts import NotAText, several_lines
 from notyet.deals.touching import touch
 from notyet.process.checks import Problem, problems
 from notyet.process.definition import Definition

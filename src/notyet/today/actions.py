@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from notyet.core.clock import now
-from notyet.deals.texts import NotAText, one_line
+from notyet.core.texts import NotAText, one_line
 from notyet.today.models import DueItem, Snooze
 from notyet.today.queries import find_item
 from notyet.workspaces.access import Actor, Permission

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from notyet.core.clock import today
+from notyet.core.texts import looked_for
 from notyet.deals.closing import LONGEST_NAME, ORDERED, Ending
 from notyet.deals.models import Deal, Outcome
 from notyet.deals.queries import visible_deals
@@ -111,7 +112,7 @@ def open_ones(actor: Actor, keys: Iterable[str]) -> Sequence[Deal]:
 def stalest(actor: Actor, where: Mapping[str, str]) -> Sequence[Deal]:
     """Open deals to choose from, those opened longest ago first; narrowed to an owner or a text of their name."""
     found = visible_deals(actor).filter(outcome=Outcome.OPEN).select_related("account")
-    owner, text = (where.get(name, "").replace("\0", "")[:LONGEST_NAME] for name in ("owner", "q"))
+    owner, text = (looked_for(where.get(name, ""), LONGEST_NAME) for name in ("owner", "q"))
     if owner:
         found = found.filter(owner=owner)
     if text:

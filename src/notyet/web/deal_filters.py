@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils import timezone
 
+from notyet.core.texts import looked_for
 from notyet.history.list_index import ListIndex, Wanted
 from notyet.web.deal_columns import LABELS, USUAL, chosen
 from notyet.web.filters import field_label
@@ -105,7 +106,7 @@ def read(query: QueryDict, index: ListIndex) -> ListFilters:
                 spans[field.kind].append((name, low, high))
     order = query.get("sort", USUAL_ORDER)
     return ListFilters(
-        text=query.get("q", "").replace("\0", "").strip()[:200],
+        text=looked_for(query.get("q", "")),
         among=tuple(among),
         days=tuple(spans["time"]),
         numbers=tuple(spans["number"]),

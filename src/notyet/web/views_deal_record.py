@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from notyet.core.clock import today
+from notyet.core.texts import looked_for
 from notyet.deals.actions import create_deal, edit_deal
 from notyet.deals.conflicts import EditConflict
 from notyet.deals.contact_actions import remove_contact, save_contact
@@ -93,7 +94,7 @@ def buyers(request: ActorRequest) -> HttpResponse:
 
 def _buyers(actor: Actor, typed: str) -> list[str]:
     """Names of buyers of deals that the actor sees: those that begin like that, and then those that hold it."""
-    typed = typed.replace("\0", "").strip()[:LONGEST_NAME]  # a longer pattern SQLite refuses
+    typed = looked_for(typed, LONGEST_NAME)
     names = Account.objects.filter(deals__in=visible_deals(actor)).order_by("name").values_list("name", flat=True)
     begun = list(names.filter(name__istartswith=typed).distinct()[:OFFERED])
     if len(begun) < OFFERED and typed:

@@ -17,7 +17,7 @@ from notyet.deals.edit_models import Edit
 from notyet.deals.edit_queries import own_addresses
 from notyet.deals.editing import ROWS
 from notyet.deals.mail import read_mail, read_pasted
-from notyet.deals.models import Channel, Conversation, Deal, Direction
+from notyet.deals.models import Channel, Conversation, Deal
 from notyet.deals.quick_line import read_short
 from notyet.deals.talk import Talk
 from notyet.deals.talk_actions import (
@@ -59,7 +59,7 @@ def talk(request: ActorRequest, deal: Deal) -> HttpResponse:
     form = TalkForm(request.POST)
     if form.is_valid():
         try:
-            noted = _noted(form.cleaned_data)
+            noted = _noted(form)
             edit = add_conversation(request.actor, deal.pk, noted)
             word = "Missed call" if noted.missed else "Conversation"
             return done(request, deal, f"{word} noted.", edit, f"conversations-{edit.row}")
@@ -68,17 +68,16 @@ def talk(request: ActorRequest, deal: Deal) -> HttpResponse:
     return show(request, deal, Opened(talk=form))
 
 
-def _noted(said: dict[str, Any]) -> Talk:
+def _noted(form: TalkForm) -> Talk:
     """What was filled in; where only the line was, and it says in short what it was, what it says."""
-    channel = "call" if said["missed"] else said["channel"]
+    said = form.cleaned_data
+    short = read_short(said["text"]) if {"text", "at"}.issuperset(form.changed_data) else None
+    if short is not None:
+        begun = "" if short.channel == Channel.NOTE else short.direction or said["direction"]
+        return replace(short, at=said["at"], direction=begun, missed=short.missed or None)
+    channel = Channel.CALL if said["missed"] else said["channel"]
     fields = {one: said[one] for one in ("at", "direction", "contact", "minutes")}
-    typed = Talk(channel=channel, missed=said["missed"] or None, summary=said["text"], **fields)
-    untouched = Talk(at=typed.at, channel=Channel.CALL, direction=Direction.OUT, summary=typed.summary)
-    short = read_short(said["text"]) if typed == untouched else None
-    if short is None:
-        return typed
-    begun = "" if short.channel == Channel.NOTE else short.direction or typed.direction
-    return replace(short, at=typed.at, direction=begun, missed=short.missed or None)
+    return Talk(channel=channel, missed=said["missed"] or None, summary=said["text"], **fields)
 
 
 @takes_mail

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
+from notyet.core.texts import NotAText, one_line
 from notyet.deals.edit_models import Edit
 from notyet.deals.editing import Work, lock_deal, new_row_id, put
 from notyet.deals.models import Deal, Outcome
-from notyet.deals.texts import NotAText, one_line
 from notyet.deals.values import BadValue, Value
 from notyet.deals.when import When, start_of_day
 from notyet.winbacks.knowledge import loss_of, propose

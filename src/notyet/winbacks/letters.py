@@ -8,11 +8,11 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from notyet.core.clock import now
+from notyet.core.texts import NotAText, one_line, several_lines
 from notyet.deals.contact_models import Contact
 from notyet.deals.editing import lock_deal
 from notyet.deals.models import Deal, Outcome
 from notyet.deals.queries import find_deal
-from notyet.deals.texts import NotAText, one_line, several_lines
 from notyet.deals.touching import touch
 from notyet.deals.values import BadValue
 from notyet.winbacks.check_ups import waiting

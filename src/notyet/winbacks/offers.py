@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from notyet.deals.texts import NotAText, one_line
+from notyet.core.texts import NotAText, one_line
 from notyet.winbacks.parting_models import Offer
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.audit import note

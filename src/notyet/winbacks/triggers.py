@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from notyet.core.clock import now
+from notyet.core.texts import NotAText, one_line
 from notyet.deals.duplicates import kept
 from notyet.deals.editing import new_row_id
 from notyet.deals.merge_models import MergeKind
 from notyet.deals.models import Account, Deal, Outcome
-from notyet.deals.texts import NotAText, one_line
 from notyet.deals.touching import touch
 from notyet.deals.values import BadValue
 from notyet.deals.when import start_of_day

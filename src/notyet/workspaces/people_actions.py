@@ -1,7 +1,6 @@
 """An administrator's changes to who belongs to a workspace, and as what."""
 
 import secrets
-import unicodedata
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -9,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from notyet.core.texts import NotAText, one_line
 from notyet.workspaces.access import Actor, Permission
 from notyet.workspaces.access import memberships as memberships_of
 from notyet.workspaces.actions import add_person
@@ -35,10 +35,11 @@ class Part:
         """Raise ``BadPerson`` where the role is unknown or a name too long."""
         if self.role not in Role.values:
             raise BadPerson(f"“{self.role[:40]}” is no role; choose one of the list.")
-        if len(self.team) > 200 or len(self.seller_name) > 300:
-            raise BadPerson("A team's name has at most 200 characters, a seller's at most 300.")
-        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in self.team + self.seller_name):
-            raise BadPerson("A name holds control characters that cannot be kept; type it anew.")
+        for what, name, longest in (("team", self.team, 200), ("seller", self.seller_name, 300)):
+            try:
+                one_line(name, longest)
+            except NotAText as error:
+                raise BadPerson(f"The {what}'s name cannot be kept: {error}.") from error
 
 
 @dataclass(frozen=True)
